@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/result.h"
+#include "app/kiro/identity.h"
+
+#include <QDateTime>
+#include <QString>
+#include <QStringList>
+
+#include <compare>
+
+namespace kirotray {
+
+struct AccountId
+{
+    QString value; ///< UUID without braces
+    auto operator<=>(const AccountId &) const = default;
+};
+
+/// An account without its secrets, as it stands in accounts.json (design §7).
+struct Account
+{
+    AccountId id;
+    QString label;
+    AccountKind kind = AccountKind::Social;
+    QString provider; ///< Google, Github, BuilderId, Enterprise, …: as the source names it
+    QString ssoRegion;
+    QString apiRegion;
+    QString profileArn;
+    QString profileSource; ///< how the ARN was found: import, login, list, user
+    QString startUrl; ///< Identity Center
+    QString machineId; ///< 64 hex digits; set once, never derived anew (§8)
+    int priority = 0; ///< lower first
+    QString group;
+    QStringList tags;
+    QString proxy; ///< see ProxyChoice::parse()
+    bool enabled = true;
+    QString note; ///< why it is disabled or needs a sign-in; empty when all is well
+    QString
+        importedFrom; ///< path of another program's file, re-read before the token is declared dead
+    QDateTime createdAt; ///< UTC
+    bool operator==(const Account &) const = default;
+};
+
+/// The secrets of one account; in the vault only.
+struct Credential
+{
+    Secret accessToken;
+    Secret refreshToken;
+    QDateTime expiresAt; ///< UTC, of the access token; invalid: unknown, refresh before use
+    QString clientId; ///< OIDC registration
+    Secret clientSecret;
+    QDateTime clientSecretExpiresAt; ///< UTC
+    bool operator==(const Credential &) const = default;
+};
+
+/// JSON for the vault and back. Error::BadInput names the field.
+Secret serialise(const Credential &credential);
+Result<Credential> parseCredential(const Secret &text);
+
+KiroIdentity identityOf(const Account &account, const Secret &accessToken);
+
+} // namespace kirotray

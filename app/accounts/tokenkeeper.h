@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/accounts/accountstore.h"
+#include "app/accounts/vault.h"
+#include "app/kiro/controlcalls.h"
+
+#include <QObject>
+
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace kirotray {
+
+/// Gives out access tokens and renews them: one refresh at a time per account, limits::RefreshAhead
+/// before the expiry, checked every limits::RefreshCheckInterval with jitter. A rotated refresh
+/// token is in the vault before the access token is given out, and before the old one is forgotten.
+/// Main thread.
+class TokenKeeper : public QObject
+{
+    Q_OBJECT
+public:
+    using Clock = std::function<QDateTime()>;
+    TokenKeeper(AccountStore &store, Vault &vault, ControlCalls &calls, Clock clock = {},
+                QObject *parent = nullptr);
+    ~TokenKeeper() override;
+
+    /// Puts the credential of an account (new or signed in again) into the vault, then caches it.
+    void store(const AccountId &id, const Credential &credential, QObject *context,
+               std::function<void(Result<Done>)> done);
+    /// Removes it from vault and cache.
+    void forget(const AccountId &id, QObject *context, std::function<void(Result<Done>)> done);
+
+    /// A token that is good for at least a minute. All callers of one account wait for one refresh.
+    /// `rejected`: the token that the upstream just refused; a newer one is given at once, else it
+    /// is refreshed. Error::Unauthorized: a person must sign in again (the account's note says so).
+    void token(const AccountId &id, const Secret &rejected, QObject *context,
+               std::function<void(Result<Secret>)> done);
+
+    void startTimer(); ///< the periodic check; not in tests
+
+signals:
+    void tokenChanged(const kirotray::AccountId &id);
+    void signInNeeded(const kirotray::AccountId &id, const QString &why);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace kirotray

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <QtGlobal>
+
+#include <chrono>
+#include <cstddef>
+
+/// Every number that bounds something: sizes in bytes, waits as durations. The reason stands beside
+/// it.
+namespace kirotray::limits {
+
+using namespace std::chrono_literals;
+
+inline constexpr qsizetype KiB = 1024;
+inline constexpr qsizetype MiB = 1024 * KiB;
+
+// Inbound HTTP.
+inline constexpr int MaxConnections = 1200; ///< 1,000 streams (design §10) and room for short calls
+inline constexpr qsizetype MaxRequestLine = 8 * KiB;
+inline constexpr qsizetype MaxHeaderBytes = 64 * KiB; ///< request line and all fields together
+inline constexpr int MaxHeaderFields = 100;
+inline constexpr qsizetype MaxBody =
+    32 * MiB; ///< decoded; a long context with images is about 8 MiB
+inline constexpr qsizetype MaxBodiesTotal = 512 * MiB; ///< all request bodies held at once
+inline constexpr qsizetype MaxPipelined = 64 * KiB; ///< bytes kept while a request is in flight
+inline constexpr auto HeaderTimeout = 10s; ///< first byte of a request to the end of its header
+inline constexpr auto BodyIdleTimeout = 30s; ///< between two pieces of a body
+inline constexpr auto KeepAliveTimeout = 90s; ///< idle connection between requests
+inline constexpr qsizetype ClientBacklogHigh = 256 * KiB; ///< unsent bytes: pause the upstream
+inline constexpr qsizetype ClientBacklogLow = 64 * KiB; ///< unsent bytes: resume it
+inline constexpr auto ClientStallTimeout = 60s; ///< backlog without progress: close
+inline constexpr auto StopGrace = 10s; ///< running streams get this long when the server stops
+
+// Outbound HTTP.
+inline constexpr int StreamsPerManager = 6; ///< QNetworkAccessManager opens six connections a host
+inline constexpr auto IdleManagerLifetime =
+    50s; ///< the service's balancer drops idle sockets at 60 s
+inline constexpr qsizetype UpstreamReadBuffer = 64 * KiB;
+inline constexpr qsizetype MaxReplyBody =
+    4 * MiB; ///< a non-streaming reply, an error body included
+inline constexpr auto RequestTimeout = 30s; ///< control and token calls, whole
+inline constexpr auto FirstByteTimeout =
+    90s; ///< chat; grows with the request, see FirstByteTimeoutMax
+inline constexpr auto FirstByteTimeoutMax = 300s; ///< 77 s were measured for 300 K tokens
+inline constexpr auto StreamIdleTimeout = 300s; ///< between two pieces of a stream
+inline constexpr auto StreamTotalTimeout = 1800s; ///< a whole answer
+
+// Event stream.
+inline constexpr quint32 MaxFrame = 16 * 1024 * 1024;
+inline constexpr quint32 MaxFrameHeaders = 128 * 1024;
+
+// Conversation.
+inline constexpr int MaxJsonDepth = 256;
+inline constexpr qsizetype MaxToolInput = 8 * MiB; ///< one call's argument text
+inline constexpr int MaxToolCallsPerAnswer = 128;
+inline constexpr qsizetype MaxAnswer = 64 * MiB; ///< a non-streaming answer held in memory
+inline constexpr int MaxAttempts = 3; ///< upstream attempts of one request, before the first byte
+inline constexpr auto PingInterval = 15s; ///< SSE comment or ping while nothing else is sent
+
+// Accounts.
+inline constexpr auto VaultTimeout = 30s; ///< a keychain may wait for the user
+inline constexpr qsizetype MaxSecretItem = 16 * KiB;
+inline constexpr int MaxAccounts = 500;
+inline constexpr qsizetype MaxImportFile = 4 * MiB;
+inline constexpr auto RefreshAhead = 15min;
+inline constexpr auto RefreshCheckInterval = 5min;
+
+// Log.
+inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;
+inline constexpr int MaxLogFiles = 5;
+
+} // namespace kirotray::limits

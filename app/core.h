@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/accounts/account.h"
+#include "app/base/result.h"
+#include "app/flows/flowrecord.h"
+
+#include <QDateTime>
+#include <QObject>
+#include <QUrl>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace kirotray {
+
+class AccountStore;
+class Settings;
+
+enum class VaultKind { Keychain, File };
+
+/// How a program wants its services. Nothing here is read again after construction.
+struct CoreOptions
+{
+    QString dataDir; ///< created when missing
+    VaultKind vault = VaultKind::Keychain;
+    Secret vaultPassphrase; ///< VaultKind::File only
+    QString host; ///< empty: the setting, by default 127.0.0.1 (and ::1 beside it)
+    std::optional<quint16>
+        port; ///< given: this one or failure; absent: the setting, then the next free ones
+    Secret apiKey; ///< empty: the stored one; made at random at the first start
+    bool noKey = false; ///< loopback only
+    bool demo = false; ///< a demo account on an in-process simulator; nothing is stored
+};
+
+enum class ProxyState { Stopped, Starting, Running, Stopping, Failed };
+
+/// What windows and status lines show. A value.
+struct ProxyStatus
+{
+    ProxyState state = ProxyState::Stopped;
+    QUrl baseUrl; ///< http://127.0.0.1:8747 while Running
+    int activeRequests = 0;
+    int usableAccounts = 0; ///< enabled, and not waiting for a sign-in
+    QString
+        problem; ///< English; why it Failed, or why nothing can be answered; empty when all is well
+    QDateTime since; ///< UTC, of the state
+    bool operator==(const ProxyStatus &) const = default;
+};
+
+struct ImportOutcome
+{
+    QString file;
+    int added = 0;
+    int updated = 0; ///< the same user was there already
+    std::optional<Error> error; ///< then nothing of this file was taken
+};
+
+/// Builds every service, owns the gateway thread and the order of start and stop. Main thread.
+class Core : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Core(CoreOptions options, QObject *parent = nullptr);
+    /// Stops accepting, ends the calls, joins the threads.
+    ~Core() override;
+
+    /// Opens data folder, accounts and vault. Error::Storage or BadInput, for exit or a dialog; the
+    /// tables' and the accounts file's problems are warnings(), they do not stop the program.
+    Result<Done> open();
+    const QStringList &warnings() const; ///< English sentences, after open()
+
+    void start(); ///< asynchronous; statusChanged() tells. No-op unless Stopped or Failed.
+    void stop(); ///< lets running requests end for limits::StopGrace; no-op unless Running
+
+    ProxyStatus status() const;
+    /// The key that clients need; empty with noKey, or before the vault has answered.
+    Secret apiKey() const;
+    AccountStore &accounts();
+    Settings &settings();
+
+    /// Reads files of any known format and stores what they hold; `done` gets one outcome a file.
+    void importFiles(const QStringList &files, QObject *context,
+                     std::function<void(const std::vector<ImportOutcome> &)> done);
+    /// Removes the account and its secrets. Error::BadInput: unknown id.
+    void removeAccount(const AccountId &id, QObject *context,
+                       std::function<void(Result<Done>)> done);
+
+signals:
+    void statusChanged(const kirotray::ProxyStatus &status);
+    void apiKeyReady();
+    void requestFinished(const kirotray::FlowRecord &flow);
+    /// The keychain has been waiting for five seconds: it may be asking the user.
+    void vaultWaiting();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace kirotray
+
+Q_DECLARE_METATYPE(kirotray::ProxyStatus)

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/json.h"
+#include "app/chat/chatanswer.h"
+#include "app/chat/chatrequest.h"
+#include "app/chat/modelinfo.h"
+
+#include <memory>
+#include <span>
+#include <string>
+
+namespace kirotray {
+
+/// What a dialect needs to stamp an answer. Given, not read from a clock, so that fixtures are
+/// exact.
+struct AnswerContext
+{
+    std::string id; ///< 24 random alphanumerics; each dialect puts its own prefix before it
+    qint64 created = 0; ///< Unix seconds
+    qint64 promptTokensEstimate =
+        0; ///< Anthropic's message_start needs a number before the real one
+};
+
+/// A refusal in the client's own envelope.
+struct ErrorReply
+{
+    int status = 500;
+    std::string body; ///< application/json
+    bool operator==(const ErrorReply &) const = default;
+};
+
+/// Turns one answer's events into server-sent events of one client API. Appends to `out`; the
+/// caller writes what has gathered once per event-loop turn.
+class StreamEncoder
+{
+public:
+    virtual ~StreamEncoder() = default;
+    /// Once, before the first event.
+    virtual void begin(std::string &out) = 0;
+    virtual void encode(const ChatEvent &event, std::string &out) = 0;
+    /// Keeps the connection alive while nothing else is sent.
+    virtual void ping(std::string &out) = 0;
+};
+
+/// One client API: JSON in, bytes out. Pure and stateless; any thread.
+class Dialect
+{
+public:
+    virtual ~Dialect() = default;
+    /// Name for logs and flows, such as "anthropic-messages".
+    virtual const char *name() const = 0;
+    /// Error::BadInput carries the JSON path in Error::path.
+    virtual Result<ChatRequest> decode(const JsonDocument &body) const = 0;
+    virtual std::unique_ptr<StreamEncoder> streamEncoder(const ChatRequest &request,
+                                                         const AnswerContext &context) const = 0;
+    virtual std::string encodeAnswer(const ChatRequest &request, const ChatAnswer &answer,
+                                     const AnswerContext &context) const = 0;
+    virtual ErrorReply encodeError(const ChatError &error) const = 0;
+    virtual std::string encodeModels(std::span<const ModelInfo> models) const = 0;
+    virtual std::string encodeModel(const ModelInfo &model) const = 0;
+    /// The reply of a token count endpoint; empty where the API has none.
+    virtual std::string encodeTokenCount(qint64 tokens) const = 0;
+};
+
+/// The client APIs. Adding one is one line in dialect.cpp.
+enum class DialectId { AnthropicMessages, OpenAiChat };
+const Dialect &dialect(DialectId id);
+
+} // namespace kirotray

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/chat/chatevent.h"
+
+#include <QDateTime>
+#include <QMetaType>
+#include <QString>
+#include <QStringList>
+
+namespace kirotray {
+
+/// One client request from first to last byte (design §5 step 10). No body, no header, no secret.
+/// A value; crosses threads in a queued signal.
+struct FlowRecord
+{
+    QString id; ///< eight hex digits, also in log lines
+    QDateTime startedAt; ///< UTC
+    QString route; ///< such as POST /v1/messages
+    QString dialect;
+    bool stream = false;
+    QString modelAsked;
+    QString modelUsed; ///< upstream id
+    QString accountId;
+    QString accountReason; ///< why this account
+    int status = 0; ///< HTTP status sent to the client
+    QString outcome; ///< ok, client-gone, or the error's sentence
+    int attempts = 0; ///< upstream attempts
+    qint64 firstByteMs = -1; ///< request complete to first content byte; -1: none was sent
+    qint64 totalMs = 0;
+    Usage usage;
+    QStringList changes; ///< what the normaliser and the dialect changed or dropped
+};
+
+} // namespace kirotray
+
+Q_DECLARE_METATYPE(kirotray::FlowRecord)

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/kiro/answertranslator.h"
+#include "app/kiro/requestbuilder.h"
+#include "app/net/httpclient.h"
+
+#include <QObject>
+
+#include <memory>
+#include <vector>
+
+namespace kirotray {
+
+/// One attempt to get a streamed answer from one host: POST, frames, events. Ends with exactly one
+/// of succeeded() and failed(), unless destroyed before; destroying it aborts the call. Caller's
+/// thread.
+class ChatStream : public QObject
+{
+    Q_OBJECT
+public:
+    struct Attempt
+    {
+        KiroTablesPtr tables;
+        KiroIdentity identity;
+        QString baseUrl; ///< "{region}" replaced
+        std::shared_ptr<const BuiltRequest> request;
+        QByteArray invocationId; ///< kept across the retries of one request
+        ProxyChoice proxy;
+        AnswerTranslator::Options answer;
+    };
+    ChatStream(HttpClient &http, Attempt attempt, QObject *parent);
+    ~ChatStream() override;
+
+    void start();
+    void pause(); ///< the client is slow
+    void resume();
+    bool hasContent() const; ///< something visible was emitted: no retry any more
+    /// When the reply's header came and when the first content came, since start(); -1: not yet.
+    qint64 headerMs() const;
+    qint64 firstContentMs() const;
+
+signals:
+    /// The events of one arrival, in order. Direct connections only: the vector is reused.
+    void events(const std::vector<ChatEvent> &events);
+    void succeeded(); ///< after the events that end with Finished
+    void failed(const UpstreamFailure &failure);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace kirotray

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/result.h"
+#include "app/chat/chaterror.h"
+#include "app/chat/modelinfo.h"
+
+#include <QString>
+#include <QStringList>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace kirotray {
+
+/// Base URLs by purpose, in the order of preference; "{region}" is replaced (kiro-protocol §1.1).
+struct KiroEndpoints
+{
+    QStringList chat; ///< tried in this order for an account with a profile ARN
+    QStringList chatWithoutArn; ///< and in this one without; an override of `chat` replaces both
+    QStringList control; ///< usage, models, profiles
+    QStringList mcp;
+    QStringList socialAuth;
+    QStringList oidc;
+    QStringList portal;
+};
+
+/// Values that imitate a current client (§1.3).
+struct KiroClientIdentity
+{
+    QString kiroVersion;
+    QString sdkChat, sdkRuntime, sdkOidc; ///< aws-sdk-js versions
+    QString nodeVersion;
+    QString os; ///< such as linux#6.8.0; the running system's own when empty in the table
+    QString agentMode;
+    QString origin;
+    bool optOut = true;
+};
+
+struct KiroModel
+{
+    ModelInfo info;
+    bool thirdParty = false; ///< needs runtime.* (§11 no. 40)
+};
+
+struct KiroModelAlias
+{
+    QString pattern; ///< client name; a trailing * matches any rest
+    QString model; ///< the upstream's id
+};
+
+/// What to do when the upstream refuses (§3.2).
+enum class KiroAction {
+    Fail, ///< tell the client
+    RefreshOnce, ///< renew the token, then try once more
+    RetryBackoff, ///< same account, after a pause
+    RetryNextHost, ///< next base URL of the list, at once
+    RetryStrictSchema, ///< once, with the strict schema level, when tools are present
+    RetryWithoutThinking, ///< once, history reasoning removed
+    RetryNewConversation, ///< once, under a new conversation id
+};
+
+/// What it means for the account; recorded now, acted on by the pool.
+enum class AccountEffect {
+    None,
+    AuthProblem,
+    Suspended,
+    MonthlyExhausted,
+    CoolDown,
+    DailyExhausted
+};
+
+/// One row. Empty match fields match everything; the first matching row wins, so order is
+/// reason → class → status → message, as §3.1 says.
+struct KiroReaction
+{
+    QString reason; ///< exact
+    QString errorClass; ///< exact, such as ThrottlingException
+    int status = 0; ///< exact; 5 matches 5xx
+    QString messageContains; ///< without case
+    KiroAction action = KiroAction::Fail;
+    AccountEffect effect = AccountEffect::None;
+    std::chrono::seconds coolDown {0};
+    ChatError::Kind client = ChatError::Kind::Upstream;
+    QString clientMessage; ///< empty: the upstream's own message
+};
+
+/// The tables of resources/kiro/*.json (design §6). Immutable once loaded; shared between threads.
+struct KiroTables
+{
+    KiroEndpoints endpoints;
+    KiroClientIdentity client;
+    std::vector<KiroModel> models;
+    std::vector<KiroModelAlias> aliases;
+    QString defaultModel;
+    std::vector<KiroReaction> reactions;
+};
+using KiroTablesPtr = std::shared_ptr<const KiroTables>;
+
+struct KiroTablesLoad
+{
+    KiroTablesPtr tables;
+    /// One for each override file that was refused; the built-in table is used instead.
+    std::vector<Error> problems;
+};
+
+/// Reads the built-in tables and replaces each by endpoints.json, client.json, models.json or
+/// reactions.json of `dataDir` when it is there and valid. endpoints.json may name only some keys:
+/// the others keep their built-in lists. Error::path is "file: JSON path".
+KiroTablesLoad loadKiroTables(const QString &dataDir);
+
+/// The upstream's model for a client's name (§9.1): exact, prefixes and suffixes stripped, Claude
+/// names normalised, aliases, family keyword. Empty when nothing fits and there is no default.
+QString resolveModel(const KiroTables &tables, const QString &clientName);
+/// The table's row of an upstream id; null for one that is not listed.
+const KiroModel *findModel(const KiroTables &tables, const QString &kiroId);
+
+} // namespace kirotray

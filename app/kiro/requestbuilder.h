@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/chat/chatrequest.h"
+#include "app/kiro/identity.h"
+#include "app/kiro/kirotables.h"
+
+#include <QByteArray>
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace kirotray {
+
+/// One thing that was changed or dropped so that the upstream accepts the request (§1.7).
+struct NormaliserNote
+{
+    int rule = 0; ///< row of kiro-protocol §1.7
+    std::string what; ///< "tool 'x' renamed to 'y'"; no message text
+    bool operator==(const NormaliserNote &) const = default;
+};
+
+struct BuildOptions
+{
+    QString modelId; ///< the upstream's id, resolved
+    std::string conversationId; ///< UUID; see conversationIdFor()
+    std::string continuationId; ///< UUID, new for each user turn
+    bool strictSchemas = false; ///< second attempt of rule 14
+    bool keepThinking = true; ///< false: strip all history reasoning
+};
+
+/// The normalised request as the upstream's JSON, without the profile ARN (it depends on host and
+/// attempt).
+struct BuiltRequest
+{
+    std::string conversationState; ///< JSON object
+    /// Upstream tool name → the client's, for those that were renamed (rule 10).
+    std::unordered_map<std::string, std::string> toolNames;
+    std::vector<NormaliserNote> notes;
+    bool hasTools = false;
+};
+
+/// Normalises and serialises in the order §1.7 recommends. Pure; any thread. Error::BadInput when
+/// nothing is left to send, with the path `messages`.
+Result<BuiltRequest> buildRequest(const ChatRequest &request, const BuildOptions &options,
+                                  const KiroTables &tables);
+
+/// The body: conversationState and, when not empty, profileArn.
+QByteArray requestBody(const BuiltRequest &built, const QString &profileArn);
+
+/// A stable UUID for the client's session, or for the start of the conversation when it sends none
+/// (§1.8).
+std::string conversationIdFor(const ChatRequest &request);
+
+/// Which host family a base URL belongs to decides whether the ARN goes along (§1.6).
+QString profileArnFor(const KiroIdentity &identity, const QString &baseUrl);
+
+enum class KiroCallKind { Chat, Control, Oidc, SocialAuth };
+/// The headers of §1.3 in the order the official client sends them.
+std::vector<std::pair<QByteArray, QByteArray>>
+kiroHeaders(const KiroTables &tables, const KiroIdentity &identity, KiroCallKind kind,
+            const QByteArray &invocationId, const QString &profileArn);
+
+} // namespace kirotray

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/result.h"
+
+#include <QByteArray>
+#include <QObject>
+#include <QUrl>
+
+#include <memory>
+
+namespace kirotray {
+
+/// Counts of what arrived, for tests. A snapshot.
+struct SimulatorStatistics
+{
+    int chatRequests = 0;
+    int chatRefused = 0; ///< by the validator or the script
+    int chatAborted = 0; ///< the caller hung up in mid-stream
+    int activeStreams = 0;
+    int peakStreams = 0;
+    int socialRefreshes = 0;
+    int oidcRefreshes = 0;
+    int controlRequests = 0;
+    QByteArray lastChatBody;
+    QByteArray lastChatHeaders; ///< "Name: value\n" lines, Authorization masked
+};
+
+/// Kiro in a box: an HTTP server on 127.0.0.1 in its own thread that speaks the upstream's wire
+/// protocol (chat event stream, both refresh kinds, usage, models, profiles) and refuses what the
+/// real service refuses (kiro-protocol §1.3, §1.6, §1.7, §3, §4). What it answers is scripted by
+/// JSON; see scenario.h.
+class Simulator
+{
+public:
+    Simulator();
+    ~Simulator(); ///< stops the thread
+
+    /// Port 0: any free one. Blocks until it listens (start of a program or a test only).
+    Result<QUrl> start(quint16 port = 0);
+    QUrl url() const;
+    /// Replaces the script; Error::BadInput with the JSON path when it is malformed. Empty: the
+    /// demo script.
+    Result<Done> setScript(const QByteArray &json);
+    SimulatorStatistics statistics() const; ///< asks the thread and waits; tests only
+    /// The text of an endpoints.json that sends every upstream call here.
+    QByteArray endpointsJson() const;
+
+    /// Credentials the simulator accepts from the start.
+    static QByteArray demoAccessToken();
+    static QByteArray demoRefreshToken();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace kirotray

@@ -56,6 +56,13 @@ inline constexpr qsizetype MaxToolInput = 8 * MiB; ///< one call's argument text
 inline constexpr int MaxToolCallsPerAnswer = 128;
 inline constexpr qsizetype MaxAnswer = 64 * MiB; ///< a non-streaming answer held in memory
 inline constexpr int MaxAttempts = 3; ///< upstream attempts of one request, before the first byte
+inline constexpr std::chrono::milliseconds RetryDelay = 200ms; ///< doubled for each further attempt
+inline constexpr std::chrono::milliseconds CapacityRetryDelay = 5s; ///< the model is busy (§3.2)
+inline constexpr std::chrono::milliseconds MaxRetryDelay =
+    30s; ///< longer waits are the client's own
+inline constexpr qsizetype PrepareInline =
+    256 * KiB; ///< larger bodies are translated on a pool thread
+inline constexpr int PortTries = 20; ///< ports tried in a row when the usual one is taken
 inline constexpr auto PingInterval = 15s; ///< SSE comment or ping while nothing else is sent
 
 // Accounts.

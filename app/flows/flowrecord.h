@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/chat/chatevent.h"
-
 #include <QDateTime>
 #include <QMetaType>
 #include <QString>
 #include <QStringList>
+
+#include <optional>
 
 namespace kirotray {
 
@@ -28,7 +28,11 @@ struct FlowRecord
     int attempts = 0; ///< upstream attempts
     qint64 firstByteMs = -1; ///< request complete to first content byte; -1: none was sent
     qint64 totalMs = 0;
-    Usage usage;
+    qint64 inputTokens = 0; ///< the whole prompt, what came from a cache included
+    qint64 cachedTokens = 0; ///< read from a cache
+    qint64 outputTokens = 0;
+    bool isUsageEstimated = true;
+    std::optional<double> credits; ///< charged for the call; absent when not reported
     QStringList changes; ///< what the normaliser and the dialect changed or dropped
 };
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/cli/commandline.h"
+
+#include <QObject>
+
+#include <functional>
+
+namespace kirotray {
+
+/// Each starts one command inside a running event loop and calls `done` once, with the program's
+/// exit code. What it creates is owned by `owner`. Main thread.
+using CommandDone = std::function<void(ExitCode)>;
+
+void runServe(const CommandLine &line, QObject *owner, CommandDone done);
+void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done);
+void runAccountsList(const CommandLine &line, QObject *owner, CommandDone done);
+void runAccountsRemove(const CommandLine &line, QObject *owner, CommandDone done);
+void runStatus(const CommandLine &line, QObject *owner, CommandDone done);
+
+/// Opens a Core by the line's options, the passphrase asked for when needed; prints the refusal
+/// itself. Null when it could not be opened; `code` then says why.
+Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code);
+
+} // namespace kirotray

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "app/base/json.h"
+#include "app/base/log.h"
+#include "app/cli/commands.h"
+#include "app/cli/console.h"
+#include "app/cli/terminationsignals.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+
+namespace kirotray {
+
+namespace {
+
+ExitCode codeOf(const Error &error, const CommandLine &line)
+{
+    return error.path == line.core.dataDir ? ExitCode::DataFolder : ExitCode::Vault;
+}
+
+void printListening(const ProxyStatus &status, const Core &core, const CommandLine &line)
+{
+    if (!line.json) {
+        printLine(u"listening "_s + status.baseUrl.toString());
+        return;
+    }
+    std::string text;
+    JsonWriter json(text);
+    json.beginObject()
+        .member("event", "listening")
+        .member("url", status.baseUrl.toString().toStdString())
+        .memberInteger("port", status.baseUrl.port())
+        .memberBoolean("keyRequired", !core.apiKey().isEmpty())
+        .memberInteger("accounts", status.usableAccounts)
+        .endObject();
+    printLine(QString::fromStdString(text));
+}
+
+/// Lines that can be pasted into another terminal as they are. Shows the demo's key, which dies
+/// with it.
+void printDemoLines(const ProxyStatus &status, const Core &core)
+{
+    const QString url = status.baseUrl.toString();
+    const QByteArray key = core.apiKey().reveal();
+    const QString header =
+        key.isEmpty() ? QString() : u" -H 'x-api-key: %1'"_s.arg(QString::fromLatin1(key));
+    const QString messages = uR"([{"role":"user","content":"Hello! What can you do?"}])"_s;
+    const auto curl = [&](const QString &title, const QString &path, const QString &body) {
+        printLine(u"\n# "_s + title);
+        printLine(u"curl -sN %1%2%3 -H 'content-type: application/json' -d '%4'"_s.arg(
+            url, path, header, body));
+    };
+    const QString common =
+        uR"("model":"claude-sonnet-4.5","max_tokens":1024,"messages":)"_s + messages;
+    printLine(
+        u"\nThe demo account needs no Kiro account and no network. Try it in another terminal:"_s);
+    curl(u"Anthropic Messages, streaming"_s, u"/v1/messages"_s,
+         u"{"_s + common + uR"(,"stream":true})"_s);
+    curl(u"Anthropic Messages"_s, u"/v1/messages"_s, u"{"_s + common + u'}');
+    curl(u"OpenAI Chat Completions, streaming"_s, u"/v1/chat/completions"_s,
+         u"{"_s + common + uR"(,"stream":true})"_s);
+    curl(u"OpenAI Chat Completions"_s, u"/v1/chat/completions"_s, u"{"_s + common + u'}');
+    printLine(u"\n# Claude Code\nANTHROPIC_BASE_URL=%1 ANTHROPIC_AUTH_TOKEN=%2 claude\n"_s.arg(
+        url, key.isEmpty() ? u"any"_s : QString::fromLatin1(key)));
+}
+
+} // namespace
+
+Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code)
+{
+    CoreOptions options = line.core;
+    if (!options.demo && options.vault == VaultKind::File) {
+        const bool isNew = !QFile::exists(QDir(options.dataDir).filePath(u"vault.bin"_s));
+        const Result<Secret> passphrase = vaultPassphrase(isNew);
+        if (!passphrase) {
+            printError(passphrase.error().what);
+            code = ExitCode::Vault;
+            return nullptr;
+        }
+        options.vaultPassphrase = passphrase.value();
+    }
+    auto *core = new Core(options, owner);
+    if (const Result<Done> opened = core->open(); !opened) {
+        printError(describe(opened.error()));
+        code = codeOf(opened.error(), line);
+        return nullptr;
+    }
+    for (const QString &warning : core->warnings())
+        printError(u"warning: "_s + warning);
+    return core;
+}
+
+void runServe(const CommandLine &line, QObject *owner, CommandDone done)
+{
+    if (const Result<Done> log =
+            installLog(line.core.demo ? QString()
+                                      : QDir(line.core.dataDir).filePath(u"logs/kirotrayctl.log"_s),
+                       false);
+        !log && !line.core.demo)
+        printError(u"warning: no log file: "_s + describe(log.error()));
+    ExitCode code = ExitCode::Failed;
+    Core *core = openCore(line, owner, code);
+    if (core == nullptr) {
+        done(code);
+        return;
+    }
+    auto *termination = new TerminationSignals(owner);
+    const auto shownWarnings = std::make_shared<qsizetype>(core->warnings().size());
+    QObject::connect(core, &Core::vaultWaiting, core,
+                     [] { printError(u"waiting for the keychain; it may be asking for you"_s); });
+    QObject::connect(core, &Core::statusChanged, core,
+                     [core, line, done, shownWarnings,
+                      previous = ProxyState::Stopped](const ProxyStatus &status) mutable {
+                         if (std::exchange(previous, status.state) == status.state)
+                             return;
+                         for (; *shownWarnings < core->warnings().size(); ++*shownWarnings)
+                             printError(u"warning: "_s + core->warnings().at(*shownWarnings));
+                         if (status.state == ProxyState::Running) {
+                             printListening(status, *core, line);
+                             if (line.core.demo && !line.json)
+                                 printDemoLines(status, *core);
+                         } else if (status.state == ProxyState::Failed) {
+                             printError(status.problem);
+                             done(status.problem.startsWith(u"port ") ? ExitCode::PortInUse
+                                                                      : ExitCode::Vault);
+                         } else if (status.state == ProxyState::Stopped) {
+                             done(ExitCode::Ok);
+                         }
+                     });
+    // A second signal does not wait for running answers.
+    QObject::connect(termination, &TerminationSignals::received, core, [core, done] {
+        if (core->status().state == ProxyState::Running)
+            core->stop();
+        else
+            done(ExitCode::Ok);
+    });
+    core->start();
+}
+
+} // namespace kirotray

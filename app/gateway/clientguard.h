@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/secret.h"
+#include "app/chat/chaterror.h"
+#include "app/http/httpmessage.h"
+
+#include <optional>
+
+namespace kirotray {
+
+/// Who may talk to the proxy (design §8). Pure; checked when the header is complete, before any
+/// body.
+struct ClientGuard
+{
+    Secret apiKey; ///< empty: no key is asked for
+    QByteArray
+        host; ///< the address that was configured; names this machine besides the loopback names
+
+    /// The refusal, or nullopt. Against DNS rebinding `Host` must name this machine; a page of a
+    /// foreign `Origin` is refused even with the key; the key may come as `x-api-key`,
+    /// `Authorization: Bearer`, `x-goog-api-key` or `?key=` (clients.md §0 no. 1). `isOpen`: the
+    /// path needs no key.
+    std::optional<ChatError> check(const HttpRequestHead &head, bool isOpen) const;
+
+    /// True for `Origin: null`-free loopback origins, whose pages may read answers.
+    static bool isLocalOrigin(const QByteArray &origin);
+};
+
+} // namespace kirotray

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+#include "app/gateway/gateway.h"
+
+#include "app/base/limits.h"
+#include "app/base/log.h"
+#include "app/gateway/chatcall.h"
+#include "app/gateway/gatewayaccounts.h"
+#include "app/http/httpserver.h"
+
+#include <QHostAddress>
+#include <QThread>
+
+#include <algorithm>
+
+namespace kirotray {
+
+namespace {
+
+ChatError::Kind kindOfStatus(int status)
+{
+    switch (status) {
+    case 413:
+        return ChatError::Kind::RequestTooLarge;
+    case 415:
+        return ChatError::Kind::UnsupportedMedia;
+    case 503:
+        return ChatError::Kind::Overloaded;
+    default:
+        return status >= 500 ? ChatError::Kind::Internal : ChatError::Kind::InvalidRequest;
+    }
+}
+
+/// The server's own refusals keep their status, in the envelope of the API that was called.
+HttpResponse renderServerError(const HttpRequestHead &head, int status, const QByteArray &message)
+{
+    const ChatError error {kindOfStatus(status), message.toStdString(), "", {}};
+    HttpResponse response = errorResponse(dialect(routeOf(head).dialect), error, stampFor(head));
+    response.status = status;
+    return response;
+}
+
+HttpResponse refusal(const Route &route, const HttpRequestHead &head, const ReplyStamp &stamp)
+{
+    const std::string what = head.method.toStdString() + ' ' + head.path.toStdString();
+    if (route.kind == Route::Kind::MethodNotAllowed) {
+        HttpResponse response =
+            errorResponse(dialect(route.dialect),
+                          {ChatError::Kind::MethodNotAllowed,
+                           what + " is not allowed; use " + route.allow.toStdString(),
+                           "",
+                           {}},
+                          stamp);
+        response.headers.append("allow", route.allow);
+        return response;
+    }
+    return errorResponse(dialect(route.dialect),
+                         {ChatError::Kind::NotFound,
+                          "there is no " + what
+                              + "; this server has /v1/messages, /v1/messages/count_tokens, "
+                                "/v1/chat/completions, /v1/models and /health",
+                          "",
+                          {}},
+                         stamp);
+}
+
+QList<QHostAddress> addressesOf(const QString &host)
+{
+    const QHostAddress address(host);
+    if (host == u"localhost" || address == QHostAddress::LocalHost)
+        return {QHostAddress(QHostAddress::LocalHost), QHostAddress(QHostAddress::LocalHostIPv6)};
+    return {address};
+}
+
+QUrl baseUrlOf(const QString &host, quint16 port)
+{
+    QUrl url;
+    url.setScheme(u"http"_s);
+    const QHostAddress address(host);
+    const bool isAny = address == QHostAddress::AnyIPv4 || address == QHostAddress::AnyIPv6
+        || address == QHostAddress::Any;
+    url.setHost(host == u"localhost" || isAny ? u"127.0.0.1"_s : host);
+    url.setPort(port);
+    return url;
+}
+
+} // namespace
+
+Gateway::Gateway()
+    : m_accounts(new GatewayAccounts(this))
+{
+    connect(m_accounts, &GatewayAccounts::tokenNeeded, this, &Gateway::tokenNeeded);
+}
+
+Gateway::~Gateway() = default;
+
+void Gateway::start(const GatewayConfig &config)
+{
+    Q_ASSERT(thread() == QThread::currentThread());
+    m_config = config;
+    m_guard = {config.apiKey, config.host.toLatin1()};
+    if (!m_http)
+        m_http = std::make_unique<HttpClient>();
+    m_server = std::make_unique<HttpServer>();
+    m_server->setErrorRenderer(renderServerError);
+    m_server->setHeadFilter([this](const HttpRequestHead &head) -> std::optional<HttpResponse> {
+        const Route target = routeOf(head);
+        const bool isOpen =
+            target.kind == Route::Kind::Health || target.kind == Route::Kind::Preflight;
+        const std::optional<ChatError> refused = m_guard.check(head, isOpen);
+        if (!refused)
+            return std::nullopt;
+        // A refused page must not even read the refusal.
+        return errorResponse(dialect(target.dialect), *refused, {stampFor(head).flowId, {}});
+    });
+    m_server->setHandler([this](HttpExchange exchange) { route(std::move(exchange)); });
+    connect(m_server.get(), &HttpServer::stopped, this, &Gateway::stopped);
+
+    QList<quint16> skippedPorts;
+    const Result<quint16> port = listen(config, skippedPorts);
+    if (!port) {
+        m_server.reset();
+        emit listenFailed(port.error(), config.port);
+        return;
+    }
+    m_uptime.start();
+    emit listening(baseUrlOf(config.host, port.value()), skippedPorts);
+}
+
+Result<quint16> Gateway::listen(const GatewayConfig &config, QList<quint16> &skippedPorts)
+{
+    const QList<QHostAddress> addresses = addressesOf(config.host);
+    if (addresses.first().isNull())
+        return Error {Error::Code::BadInput, u"expected an IP address or localhost"_s, u"host"_s};
+    Result<quint16> bound = Error {Error::Code::Network, u"no port was tried"_s};
+    for (int i = 0; i < config.portTries && config.port + i <= 65535; ++i) {
+        const auto port = static_cast<quint16>(config.port + i);
+        bound = m_server->listen(addresses.first(), port);
+        if (bound)
+            break;
+        skippedPorts.append(port);
+    }
+    // A machine without IPv6 still serves 127.0.0.1.
+    for (qsizetype i = 1; bound && i < addresses.size(); ++i)
+        if (const auto second = m_server->listen(addresses.at(i), bound.value()); !second)
+            qCInfo(logGateway) << "listen skipped address=" << addresses.at(i).toString();
+    return bound;
+}
+
+void Gateway::stop()
+{
+    Q_ASSERT(thread() == QThread::currentThread());
+    if (m_server)
+        m_server->stop(limits::StopGrace);
+    else
+        emit stopped();
+}
+
+void Gateway::setAccounts(const std::vector<AccountSnapshot> &accounts)
+{
+    m_accounts->setAccounts(accounts);
+}
+
+void Gateway::tokenReady(const QString &accountId, const Secret &token)
+{
+    m_accounts->resolve(accountId, token);
+}
+
+void Gateway::tokenFailed(const QString &accountId, const Error &error)
+{
+    m_accounts->resolve(accountId, error);
+}
+
+void Gateway::route(HttpExchange exchange)
+{
+    const HttpRequestHead &head = exchange.request().head;
+    const Route target = routeOf(head);
+    const ReplyStamp stamp = stampFor(head);
+    switch (target.kind) {
+    case Route::Kind::Chat:
+        startCall(target, std::move(exchange));
+        return;
+    case Route::Kind::CountTokens:
+        countTokens(target, std::move(exchange));
+        return;
+    case Route::Kind::Models:
+    case Route::Kind::Model:
+        exchange.respond(modelsResponse(target, stamp));
+        return;
+    case Route::Kind::Health:
+        exchange.respond(healthResponse(stamp));
+        return;
+    case Route::Kind::Preflight:
+        exchange.respond(preflightResponse(head, target.allow));
+        return;
+    case Route::Kind::NotFound:
+    case Route::Kind::MethodNotAllowed:
+        exchange.respond(refusal(target, head, stamp));
+        return;
+    }
+}
+
+void Gateway::startCall(const Route &target, HttpExchange exchange)
+{
+    auto *call = new ChatCall({*m_http, *m_accounts, m_config.tables, m_config.proxy},
+                              dialect(target.dialect), std::move(exchange), this);
+    connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
+        qCInfo(logGateway).noquote()
+            << "request done call=" + flow.id << "route=" + flow.route << "model=" + flow.modelUsed
+            << "status=" << flow.status << "ms=" << flow.totalMs << "first=" << flow.firstByteMs
+            << "in=" << flow.inputTokens << "out=" << flow.outputTokens
+            << "attempts=" << flow.attempts << "outcome=" + flow.outcome;
+        call->deleteLater();
+        emit activeRequestsChanged(--m_activeCalls);
+        emit requestFinished(flow);
+    });
+    emit activeRequestsChanged(++m_activeCalls);
+    call->start();
+}
+
+void Gateway::countTokens(const Route &target, HttpExchange exchange)
+{
+    const ReplyStamp stamp = stampFor(exchange.request().head);
+    const Dialect &api = dialect(target.dialect);
+    const auto count = kirotray::countTokens(exchange.takeRequest().body, api);
+    if (const auto *tokens = std::get_if<qint64>(&count))
+        exchange.respond(jsonResponse(200, api.encodeTokenCount(*tokens), stamp));
+    else
+        exchange.respond(errorResponse(api, std::get<ChatError>(count), stamp));
+}
+
+HttpResponse Gateway::modelsResponse(const Route &target, const ReplyStamp &stamp) const
+{
+    const Dialect &api = dialect(target.dialect);
+    const KiroTables &tables = *m_config.tables;
+    if (target.kind == Route::Kind::Models) {
+        std::vector<ModelInfo> models;
+        models.reserve(tables.models.size());
+        std::transform(tables.models.begin(), tables.models.end(), std::back_inserter(models),
+                       [](const KiroModel &model) { return model.info; });
+        return jsonResponse(200, api.encodeModels(models), stamp);
+    }
+    const KiroModel *model =
+        findModel(tables, resolveModel(tables, QString::fromUtf8(target.model)));
+    if (model == nullptr)
+        return errorResponse(api,
+                             {ChatError::Kind::NotFound,
+                              "model '" + target.model.toStdString() + "' does not exist",
+                              "model",
+                              {}},
+                             stamp);
+    // The client gets the name it asked for.
+    ModelInfo shown = model->info;
+    shown.id = target.model.toStdString();
+    return jsonResponse(200, api.encodeModel(shown), stamp);
+}
+
+HttpResponse Gateway::healthResponse(const ReplyStamp &stamp) const
+{
+    std::string body;
+    JsonWriter json(body);
+    json.beginObject()
+        .member("status", "ok")
+        .member("name", "kirotray")
+        .member("version", KIROTRAY_VERSION)
+        .memberInteger("uptime_seconds", m_uptime.elapsed() / 1000)
+        .memberInteger("active_requests", m_activeCalls)
+        .endObject();
+    return jsonResponse(200, body, stamp);
+}
+
+} // namespace kirotray

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/flows/flowrecord.h"
+#include "app/gateway/clientguard.h"
+#include "app/gateway/gatewayconfig.h"
+#include "app/gateway/replies.h"
+#include "app/gateway/routes.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QUrl>
+
+#include <memory>
+
+namespace kirotray {
+
+class GatewayAccounts;
+class HttpServer;
+
+/// The proxy: server, guard, routes and the calls in progress. Lives on the gateway thread; talks
+/// to the main thread only by queued signals that carry values. Has no parent, since it changes
+/// thread.
+class Gateway : public QObject
+{
+    Q_OBJECT
+public:
+    Gateway();
+    ~Gateway() override;
+
+public slots:
+    void start(const kirotray::GatewayConfig &config);
+    /// Running requests get limits::StopGrace; stopped() follows.
+    void stop();
+    void setAccounts(const std::vector<kirotray::AccountSnapshot> &accounts);
+    void tokenReady(const QString &accountId, const kirotray::Secret &token);
+    void tokenFailed(const QString &accountId, const kirotray::Error &error);
+
+signals:
+    /// `skippedPorts` were taken by other programs.
+    void listening(const QUrl &baseUrl, const QList<quint16> &skippedPorts);
+    void listenFailed(const kirotray::Error &error, quint16 port);
+    void stopped();
+    void tokenNeeded(const QString &accountId, const kirotray::Secret &rejected);
+    void activeRequestsChanged(int count);
+    void requestFinished(const kirotray::FlowRecord &flow);
+
+private:
+    Result<quint16> listen(const GatewayConfig &config, QList<quint16> &skippedPorts);
+    void route(HttpExchange exchange);
+    void startCall(const Route &route, HttpExchange exchange);
+    void countTokens(const Route &route, HttpExchange exchange);
+    HttpResponse modelsResponse(const Route &route, const ReplyStamp &stamp) const;
+    HttpResponse healthResponse(const ReplyStamp &stamp) const;
+
+    GatewayAccounts *m_accounts; ///< child: moves to the gateway thread with us
+    GatewayConfig m_config;
+    ClientGuard m_guard;
+    std::unique_ptr<HttpClient> m_http;
+    std::unique_ptr<HttpServer> m_server;
+    QElapsedTimer m_uptime;
+    int m_activeCalls = 0;
+};
+
+} // namespace kirotray

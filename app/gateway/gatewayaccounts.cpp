@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "app/gateway/gatewayaccounts.h"
+
+#include <algorithm>
+
+namespace kirotray {
+
+void GatewayAccounts::setAccounts(std::vector<AccountSnapshot> accounts)
+{
+    m_accounts = std::move(accounts);
+    const auto isKnown = [this](const QString &id) {
+        return std::any_of(m_accounts.begin(), m_accounts.end(), [&id](const AccountSnapshot &one) {
+            return one.identity.accountId == id;
+        });
+    };
+    m_tokens.removeIf([&](const auto &entry) { return !isKnown(entry.key()); });
+    m_lastHost.removeIf([&](const auto &entry) { return !isKnown(entry.key()); });
+}
+
+std::optional<GatewayAccounts::Pick> GatewayAccounts::pick() const
+{
+    const auto usable = std::find_if(m_accounts.begin(), m_accounts.end(),
+                                     [](const AccountSnapshot &one) { return one.usable; });
+    if (usable == m_accounts.end())
+        return std::nullopt;
+    return Pick {*usable,
+                 m_accounts.size() == 1 ? u"the only account"_s : u"first usable in order"_s};
+}
+
+void GatewayAccounts::token(const QString &accountId, const Secret &rejected, QObject *context,
+                            TokenReply done)
+{
+    const Secret known = m_tokens.value(accountId);
+    if (!known.isEmpty() && !(known == rejected)) {
+        done(known);
+        return;
+    }
+    const bool isAsked = m_waiters.contains(accountId);
+    m_waiters[accountId].push_back({context, std::move(done)});
+    if (!isAsked)
+        emit tokenNeeded(accountId, rejected);
+}
+
+void GatewayAccounts::resolve(const QString &accountId, const Result<Secret> &token)
+{
+    if (token)
+        m_tokens.insert(accountId, token.value());
+    else
+        m_tokens.remove(accountId);
+    for (const Waiter &waiter : m_waiters.take(accountId))
+        if (waiter.context)
+            waiter.done(token);
+}
+
+void GatewayAccounts::setLastHost(const QString &accountId, const QString &baseUrl)
+{
+    m_lastHost.insert(accountId, baseUrl);
+}
+
+} // namespace kirotray

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/secret.h"
+#include "app/kiro/identity.h"
+#include "app/kiro/kirotables.h"
+#include "app/net/httpclient.h"
+
+#include <QMetaType>
+#include <QString>
+
+#include <vector>
+
+namespace kirotray {
+
+/// Everything the gateway thread needs to start; it never reads settings. A value.
+struct GatewayConfig
+{
+    QString host = u"127.0.0.1"_s; ///< an address or "localhost"; loopback also listens on ::1
+    quint16 port = 0; ///< 0: any free one
+    int portTries = 1; ///< this many ports in a row, until one is free
+    Secret apiKey; ///< empty: no key is asked for
+    ProxyChoice proxy; ///< for accounts without their own
+    KiroTablesPtr tables;
+};
+
+/// What the gateway knows of an account. A value; no secret.
+struct AccountSnapshot
+{
+    KiroIdentity identity; ///< with an empty access token
+    QString label;
+    bool usable = true; ///< enabled and not waiting for a sign-in
+};
+
+} // namespace kirotray
+
+Q_DECLARE_METATYPE(kirotray::GatewayConfig)
+Q_DECLARE_METATYPE(kirotray::Secret)
+Q_DECLARE_METATYPE(kirotray::Error)
+Q_DECLARE_METATYPE(std::vector<kirotray::AccountSnapshot>)

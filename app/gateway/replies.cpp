@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+#include "app/gateway/replies.h"
+
+#include "app/base/result.h"
+
+#include <QRandomGenerator>
+
+namespace kirotray {
+
+ReplyStamp stampFor(const HttpRequestHead &head)
+{
+    return {u"%1"_s.arg(QRandomGenerator::global()->generate(), 8, 16, u'0'),
+            head.headers.value("origin")};
+}
+
+std::string newAnswerId()
+{
+    static constexpr char Alphabet[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    std::string id(24, '0');
+    for (char &letter : id)
+        letter = Alphabet[QRandomGenerator::global()->bounded(62)];
+    return id;
+}
+
+namespace {
+
+/// Lets a page of this machine read the answer.
+void appendOrigin(HttpHeaders &headers, const QByteArray &origin)
+{
+    if (origin.isEmpty())
+        return;
+    headers.append("access-control-allow-origin", origin);
+    headers.append("vary", "origin");
+}
+
+void appendStamp(HttpHeaders &headers, const ReplyStamp &stamp)
+{
+    const QByteArray id = "req_" + stamp.flowId.toLatin1();
+    headers.append("request-id", id);
+    headers.append("x-request-id", id);
+    appendOrigin(headers, stamp.origin);
+}
+
+} // namespace
+
+HttpHeaders streamHeaders(const ReplyStamp &stamp)
+{
+    HttpHeaders headers;
+    headers.append("content-type", "text/event-stream; charset=utf-8");
+    headers.append("cache-control", "no-cache");
+    appendStamp(headers, stamp);
+    return headers;
+}
+
+HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp)
+{
+    HttpResponse response;
+    response.status = status;
+    response.headers.append("content-type", "application/json");
+    appendStamp(response.headers, stamp);
+    response.body = QByteArray::fromStdString(body);
+    return response;
+}
+
+HttpResponse errorResponse(const Dialect &dialect, const ChatError &error, const ReplyStamp &stamp)
+{
+    const ErrorReply reply = dialect.encodeError(error);
+    HttpResponse response = jsonResponse(reply.status, reply.body, stamp);
+    if (error.retryAfter)
+        response.headers.append("retry-after", QByteArray::number(error.retryAfter->count()));
+    return response;
+}
+
+HttpResponse preflightResponse(const HttpRequestHead &head, const QByteArray &methods)
+{
+    HttpResponse response;
+    response.status = 204;
+    response.headers.append("allow", methods);
+    const QByteArray origin = head.headers.value("origin");
+    if (origin.isEmpty())
+        return response;
+    appendOrigin(response.headers, origin);
+    response.headers.append("access-control-allow-methods", methods);
+    const QByteArray asked = head.headers.value("access-control-request-headers");
+    if (!asked.isEmpty())
+        response.headers.append("access-control-allow-headers", asked);
+    response.headers.append("access-control-max-age", "600"); // seconds
+    return response;
+}
+
+ChatError tokenRefusal(const Error &error, const QString &accountLabel)
+{
+    const std::string account = "Kiro account '" + accountLabel.toStdString() + "'";
+    switch (error.code) {
+    case Error::Code::Unauthorized:
+        return {ChatError::Kind::Authentication, account + " must be signed in again", "", {}};
+    case Error::Code::Timeout:
+        return {ChatError::Kind::Timeout,
+                "renewing the token of " + account + " took too long",
+                "",
+                {}};
+    case Error::Code::RateLimited:
+        return {ChatError::Kind::RateLimited,
+                "renewing the token of " + account + " was refused for now", "",
+                std::chrono::seconds(60)};
+    case Error::Code::Storage:
+        return {ChatError::Kind::NoAccount,
+                "the stored token of " + account + " cannot be read: " + error.what.toStdString(),
+                "",
+                {}};
+    case Error::Code::Cancelled:
+    case Error::Code::Network:
+    case Error::Code::BadInput:
+    case Error::Code::Upstream:
+        break;
+    }
+    return {ChatError::Kind::Upstream,
+            "renewing the token of " + account + " failed: " + error.what.toStdString(),
+            "",
+            {}};
+}
+
+QStringList chatHosts(const KiroEndpoints &endpoints, const KiroIdentity &identity)
+{
+    const QString region = apiRegionOf(identity);
+    QStringList hosts;
+    for (const QString &base :
+         identity.profileArn.isEmpty() ? endpoints.chatWithoutArn : endpoints.chat) {
+        // The oldest host exists in us-east-1 only; its name stands in the table as it is.
+        const bool isOfOtherRegion = base.contains(u".us-east-1."_s) && region != u"us-east-1";
+        if (!isOfOtherRegion)
+            hosts.append(QString(base).replace(u"{region}"_s, region));
+    }
+    return hosts;
+}
+
+} // namespace kirotray

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/dialects/dialect.h"
+#include "app/http/httpmessage.h"
+#include "app/kiro/identity.h"
+#include "app/kiro/kirotables.h"
+
+#include <QString>
+#include <QStringList>
+
+namespace kirotray {
+
+/// The small pieces that gateway answers are made of. Pure, except for the random ids.
+
+std::string newAnswerId(); ///< 24 alphanumerics
+
+/// What every answer carries beside its content.
+struct ReplyStamp
+{
+    /// Sent as `request-id` (Anthropic's name) and `x-request-id` (OpenAI's): a user's report finds
+    /// its log line.
+    QString flowId;
+    /// Of the asking page; ClientGuard has refused foreign ones. Empty: no page asked.
+    QByteArray origin;
+};
+ReplyStamp stampFor(const HttpRequestHead &head); ///< with a new flow id
+
+HttpHeaders streamHeaders(const ReplyStamp &stamp);
+HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp);
+/// In the dialect's envelope, with Retry-After where the error says when.
+HttpResponse errorResponse(const Dialect &dialect, const ChatError &error, const ReplyStamp &stamp);
+/// The answer to OPTIONS; `methods` as in an Allow header.
+HttpResponse preflightResponse(const HttpRequestHead &head, const QByteArray &methods);
+
+/// Why no token could be had, as a client is told.
+ChatError tokenRefusal(const Error &error, const QString &accountLabel);
+
+/// The chat base URLs for an account in the order of kiro-protocol §1.1, "{region}" replaced. A URL
+/// that names another region than the account's is left out.
+QStringList chatHosts(const KiroEndpoints &endpoints, const KiroIdentity &identity);
+
+} // namespace kirotray

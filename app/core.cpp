@@ -344,7 +344,7 @@ void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skipp
     status.baseUrl = baseUrl;
     writeRunFile(options.dataDir, baseUrl);
     setState(ProxyState::Running);
-    qCInfo(logCore).noquote() << "listening url=" + baseUrl.toString();
+    qCInfo(logCore).noquote() << u"listening url="_s + baseUrl.toString();
 }
 
 void Core::Private::onListenFailed(const Error &error, quint16 port)

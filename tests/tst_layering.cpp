@@ -95,7 +95,7 @@ QString TstLayering::read(const QString &file)
 void TstLayering::includesPointDownwards()
 {
     static const QRegularExpression include =
-        expression(R"(^\s*#\s*include\s+"((?:app|ui)/[^"]+)") ");
+        expression(R"re(^\s*#\s*include\s+"((?:app|ui)/[^"]+)")re" ");
         const QStringList files = sources(u"app"_s) + sources(u"ui"_s);
     QVERIFY(files.size() > 40);
     QStringList found;

@@ -252,8 +252,8 @@ void ChatCall::onFailed(const UpstreamFailure &failure)
         return;
     qCInfo(logGateway).noquote() << "attempt failed call=" + m_flow.id
                                  << "status=" << failure.refusal.status
-                                 << "class=" + failure.refusal.errorClass
-                                 << "reason=" + failure.refusal.reason;
+                                 << u"class="_s + failure.refusal.errorClass
+                                 << u"reason="_s + failure.refusal.reason;
     if (!m_stream->hasContent() && retry(failure))
         return;
     fail(failure.error);

@@ -30,7 +30,7 @@ void writeRunFile(const QString &dataDir, const QUrl &baseUrl)
     QSaveFile file(runFileName(dataDir));
     if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(text)) < 0
         || !file.commit())
-        qCWarning(logCore).noquote() << "run file not written error=" + file.errorString();
+        qCWarning(logCore).noquote() << u"run file not written error="_s + file.errorString();
 }
 
 void removeRunFile(const QString &dataDir)

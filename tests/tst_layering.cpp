@@ -95,8 +95,8 @@ QString TstLayering::read(const QString &file)
 void TstLayering::includesPointDownwards()
 {
     static const QRegularExpression include =
-        expression(R"re(^\s*#\s*include\s+"((?:app|ui)/[^"]+)")re" ");
-        const QStringList files = sources(u"app"_s) + sources(u"ui"_s);
+        expression(R"re(^\s*#\s*include\s+"((?:app|ui)/[^"]+)")re");
+    const QStringList files = sources(u"app"_s) + sources(u"ui"_s);
     QVERIFY(files.size() > 40);
     QStringList found;
     for (const QString &file : files) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The simulator as a program of its own, for the client tests and benchmarks. Prints one JSON line when it listens;
-// then reads commands from stdin, one JSON object a line, and answers each with one line:
+// The simulator as a program of its own, for the client tests and benchmarks. Prints one JSON line
+// when it listens; then reads commands from stdin, one JSON object a line, and answers each with
+// one line:
 //   {"script": {…}}        replaces the script, see app/simulator/scenario.h
 //   {"statistics": true}   what arrived so far
 #include "app/base/json.h"
@@ -55,7 +56,8 @@ std::string answer(Simulator &simulator, const std::string &command)
     const JsonValue script = document.value().root()["script"];
     if (script.isMissing())
         return statisticsLine(simulator.statistics());
-    const Result<Done> set = simulator.setScript(QByteArray::fromStdString(std::string(script.raw())));
+    const Result<Done> set =
+        simulator.setScript(QByteArray::fromStdString(std::string(script.raw())));
     return set ? "{}" : failure(set.error());
 }
 

@@ -39,6 +39,9 @@ inline constexpr auto IdleManagerLifetime =
 inline constexpr qsizetype UpstreamReadBuffer = 64 * KiB;
 inline constexpr qsizetype MaxReplyBody =
     4 * MiB; ///< a non-streaming reply, an error body included
+inline constexpr auto SystemProxyLifetime =
+    60s; ///< an answer of the system is kept: asking may run a PAC script
+inline constexpr int MaxSystemProxyAnswers = 64; ///< hosts; the program talks to about ten
 inline constexpr auto RequestTimeout = 30s; ///< control and token calls, whole
 inline constexpr auto FirstByteTimeout =
     90s; ///< chat; grows with the request, see FirstByteTimeoutMax
@@ -76,5 +79,6 @@ inline constexpr auto RefreshCheckInterval = 5min;
 // Log.
 inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;
 inline constexpr int MaxLogFiles = 5;
+inline constexpr qsizetype MaxLogLine = 16 * KiB; ///< bodies are cut to 512 bytes before
 
 } // namespace kirotray::limits

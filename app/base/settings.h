@@ -4,7 +4,6 @@
 #include "app/base/result.h"
 
 #include <QObject>
-#include <QVariant>
 
 #include <memory>
 
@@ -21,9 +20,19 @@ struct Key
     T fallback;
 };
 
+/// Numbers have a range, ends included.
+template <>
+struct Key<int>
+{
+    QLatin1StringView name;
+    int fallback;
+    int min;
+    int max;
+};
+
 /// Every setting there is. Secrets are never settings. Window geometry lives under state/.
 namespace keys {
-inline constexpr Key<int> ProxyPort {"proxy/port"_L1, 8747}; ///< TCP, 1024–65535
+inline constexpr Key<int> ProxyPort {"proxy/port"_L1, 8747, 1024, 65535}; ///< TCP
 inline constexpr Key<QLatin1StringView> ProxyHost {"proxy/host"_L1, "127.0.0.1"_L1};
 inline constexpr Key<bool> ProxyStartWithProgram {"proxy/startWithProgram"_L1, true};
 inline constexpr Key<QLatin1StringView> OutboundProxy {"net/proxy"_L1,
@@ -43,7 +52,8 @@ public:
     bool get(const Key<bool> &key) const;
     int get(const Key<int> &key) const;
     QString get(const Key<QLatin1StringView> &key) const;
-    /// No-op when the value is the same. Error::Storage when the file cannot be written.
+    /// No-op when the value is the same. Error::Storage when the file cannot be written (the old
+    /// value then stays), Error::BadInput for a number out of range.
     Result<Done> set(const Key<bool> &key, bool value);
     Result<Done> set(const Key<int> &key, int value);
     Result<Done> set(const Key<QLatin1StringView> &key, const QString &value);
@@ -52,7 +62,7 @@ signals:
     void changed(QLatin1StringView name); ///< only on a real change
 
 private:
-    Result<Done> setValue(QLatin1StringView name, const QVariant &value, const QVariant &before);
+    Result<Done> setText(QLatin1StringView name, const QString &text);
     std::unique_ptr<QSettings> m_file;
 };
 

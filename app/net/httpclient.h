@@ -2,99 +2,36 @@
 #pragma once
 
 #include "app/base/result.h"
+#include "app/net/httpcall.h"
+#include "app/net/proxychoice.h"
 
 #include <QByteArray>
-#include <QNetworkProxy>
 #include <QObject>
-#include <QUrl>
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <utility>
-#include <vector>
-
-class QNetworkReply;
 
 namespace kirotray {
 
 class ManagerPool;
-
-/// Where outbound connections go through. A per-account proxy is given with the request.
-struct ProxyChoice
-{
-    enum class Kind { System, None, Http, Socks5 };
-    Kind kind = Kind::System;
-    QString host = {};
-    quint16 port = 0;
-    QString user = {};
-    QString password = {};
-    bool operator==(const ProxyChoice &) const = default;
-    /// "", "none", "system", "http://user:pass@host:port", "socks5://host:port". Error::BadInput
-    /// otherwise.
-    static Result<ProxyChoice> parse(const QString &text);
-};
-
-struct OutboundRequest
-{
-    QByteArray method = "POST";
-    QUrl url;
-    std::vector<std::pair<QByteArray, QByteArray>> headers; ///< sent verbatim, in this order
-    QByteArray body;
-    QString lane; ///< account id: connections, cookies and TLS sessions of two lanes never mix
-    ProxyChoice proxy;
-    std::chrono::milliseconds firstByteTimeout; ///< from start to the reply's header
-    std::chrono::milliseconds idleTimeout; ///< between two pieces of the reply
-    std::chrono::milliseconds totalTimeout;
-};
-
-/// One outbound request. Ends with exactly one finished(), also when it was aborted; not after
-/// destruction. Destroying it aborts the request at once and returns its lease.
-class HttpCall : public QObject
-{
-    Q_OBJECT
-public:
-    ~HttpCall() override;
-
-    int status() const; ///< 0 until headersReceived()
-    QByteArray header(const QByteArray &name) const; ///< of the reply; null when absent
-    QString requestId() const; ///< ours, eight hex digits, for log lines
-
-    /// All bytes that have arrived. While nothing is read and pause() holds, at most about
-    /// limits::UpstreamReadBuffer are taken from the socket.
-    QByteArray readAll();
-    void pause(); ///< no readyRead until resume(); TCP slows the sender down
-    void resume();
-    void abort(); ///< finished() follows with Error::Cancelled
-
-signals:
-    void headersReceived();
-    void readyRead();
-    /// Transport result only: an HTTP error status is a success here. `ok` false: see error().
-    void finished(bool ok);
-
-public:
-    const Error &error() const; ///< Timeout, Network or Cancelled; after finished(false)
-
-private:
-    friend class HttpClient;
-    class Private;
-    explicit HttpCall(QObject *parent);
-    std::unique_ptr<Private> d;
-};
+class SystemProxy;
 
 struct HttpReply
 {
     int status = 0;
     QByteArray body; ///< at most limits::MaxReplyBody; more is Error::Upstream
-    std::vector<std::pair<QByteArray, QByteArray>> headers;
+    HeaderList headers;
     QByteArray header(const QByteArray &name) const; ///< null when absent; without case
 };
 
 /// The one choke point for everything that leaves this program: HTTP/1.1 only, identity encoding,
 /// no redirects followed, no cookies, request ids, one log line a call without query and body. At
 /// most limits::StreamsPerManager calls share a QNetworkAccessManager; managers are pooled by lane
-/// and proxy. One per thread; lives on the thread that created it.
+/// and proxy. One per thread; lives on the thread that created it. A call outlives its client.
+///
+/// A request with a body reaches the wire at most once: Qt's own resending is off, because a token
+/// or a chat request must not be repeated behind the caller's back. The caller retries
+/// Error::Network.
 class HttpClient : public QObject
 {
     Q_OBJECT
@@ -102,17 +39,18 @@ public:
     explicit HttpClient(QObject *parent = nullptr);
     ~HttpClient() override;
 
-    /// Starts a streaming call, owned by `parent`.
+    /// Starts a streaming call, owned by `parent`. No signal before the event loop runs again.
     HttpCall *start(const OutboundRequest &request, QObject *parent);
     /// A whole reply. `done` is called once, queued, on this thread; never after `context` is
     /// destroyed.
     void fetch(const OutboundRequest &request, QObject *context,
                std::function<void(Result<HttpReply>)> done);
     int managerCount() const; ///< for tests and statistics
-    int activeCalls() const;
+    int activeCalls() const; ///< that hold a connection
 
 private:
     std::shared_ptr<ManagerPool> m_pool;
+    SystemProxy *m_systemProxy;
 };
 
 } // namespace kirotray

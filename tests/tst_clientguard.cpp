@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#include "app/base/result.h"
+#include "app/gateway/clientguard.h"
+
+#include <QTest>
+
+using namespace kirotray;
+
+class TstClientGuard : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void letsInOnlyWhoMay_data();
+    void letsInOnlyWhoMay();
+    void withoutAKeyAnyLocalClientMayCome();
+};
+
+namespace {
+const QByteArray Key = "kt-right";
+
+HttpRequestHead headWith(const QByteArray &host, const QByteArray &field, const QByteArray &value)
+{
+    HttpRequestHead head;
+    head.method = "POST";
+    head.path = "/v1/messages";
+    head.headers.append("Host", host);
+    if (field == "?")
+        head.query = value;
+    else if (!field.isEmpty())
+        head.headers.append(field, value);
+    return head;
+}
+} // namespace
+
+void TstClientGuard::letsInOnlyWhoMay_data()
+{
+    QTest::addColumn<QByteArray>("configured");
+    QTest::addColumn<QByteArray>("host");
+    QTest::addColumn<QByteArray>("field");
+    QTest::addColumn<QByteArray>("value");
+    QTest::addColumn<int>("refusal"); // -1: let in
+    const int in = -1;
+    const int denied = int(ChatError::Kind::Permission);
+    const int unknown = int(ChatError::Kind::Authentication);
+    const QByteArray loopback = "127.0.0.1";
+    const auto row = [&](const char *name, const QByteArray &host, const QByteArray &field,
+                         const QByteArray &value, int refusal) {
+        QTest::addRow("%s", name) << loopback << host << field << value << refusal;
+    };
+    row("x-api-key", "127.0.0.1:8747", "x-api-key", Key, in);
+    row("bearer", "localhost:8747", "Authorization", "Bearer " + Key, in);
+    row("bearer, other case", "LOCALHOST", "authorization", "bearer " + Key, in);
+    row("x-goog-api-key", "[::1]:8747", "x-goog-api-key", Key, in);
+    row("key in the query", "127.0.0.1", "?", "alt=sse&key=" + Key, in);
+    row("escaped key in the query", "127.0.0.1", "?", "key=kt%2Dright", in);
+    row("loopback by another number", "127.0.0.5", "x-api-key", Key, in);
+    row("name below localhost", "app.localhost:80", "x-api-key", Key, in);
+    row("no key", "127.0.0.1", "", "", unknown);
+    row("wrong key", "127.0.0.1", "x-api-key", "kt-wrong", unknown);
+    row("start of the key", "127.0.0.1", "x-api-key", "kt-righ", unknown);
+    row("longer than the key", "127.0.0.1", "x-api-key", Key + '0', unknown);
+    row("empty key", "127.0.0.1", "x-api-key", "", unknown);
+    row("basic instead of bearer", "127.0.0.1", "authorization", "Basic " + Key, unknown);
+    row("foreign name", "evil.example:8747", "x-api-key", Key, denied);
+    row("name that starts like ours", "localhost.evil.example", "x-api-key", Key, denied);
+    row("address of the network", "192.168.1.7:8747", "x-api-key", Key, denied);
+    row("unclosed bracket", "[::1", "x-api-key", Key, denied);
+    QTest::addRow("address typed when opened to the network")
+        << QByteArray("0.0.0.0") << QByteArray("192.168.1.7:8747") << QByteArray("x-api-key") << Key
+        << in;
+    QTest::addRow("foreign name when opened to the network")
+        << QByteArray("0.0.0.0") << QByteArray("evil.example") << QByteArray("x-api-key") << Key
+        << denied;
+    const QList<std::pair<const char *, int>> origins {
+        {"http://localhost:3000", unknown},   {"https://127.0.0.1", unknown},
+        {"https://evil.example", denied},     {"null", denied},
+        {"http://localhost.evil.io", denied}, {"file://", denied},
+    };
+    for (const auto &[origin, refusal] : origins)
+        row(qPrintable(u"origin %1"_s.arg(QString::fromLatin1(origin))), "127.0.0.1", "Origin",
+            origin, refusal);
+}
+
+void TstClientGuard::letsInOnlyWhoMay()
+{
+    QFETCH(QByteArray, configured);
+    QFETCH(QByteArray, host);
+    QFETCH(QByteArray, field);
+    QFETCH(QByteArray, value);
+    QFETCH(int, refusal);
+    const ClientGuard guard {Secret(Key), configured};
+    const auto refused = guard.check(headWith(host, field, value), false);
+    QCOMPARE(refused ? int(refused->kind) : -1, refusal);
+    if (refused)
+        QVERIFY(!QByteArray::fromStdString(refused->message).contains(Key));
+}
+
+void TstClientGuard::withoutAKeyAnyLocalClientMayCome()
+{
+    const ClientGuard guard {Secret(), "127.0.0.1"};
+    QVERIFY(!guard.check(headWith("127.0.0.1", "", ""), false));
+    QVERIFY(guard.check(headWith("evil.example", "", ""), false));
+    QVERIFY(guard.check(headWith("127.0.0.1", "Origin", "https://evil.example"), false));
+    const ClientGuard withKey {Secret(Key), "127.0.0.1"};
+    QVERIFY(!withKey.check(headWith("127.0.0.1", "", ""), true)); // an open path
+    QVERIFY(withKey.check(headWith("evil.example", "", ""), true));
+}
+
+QTEST_APPLESS_MAIN(TstClientGuard)
+#include "tst_clientguard.moc"

@@ -83,6 +83,7 @@ struct ChatRequest
     std::vector<std::string> stopSequences;
     bool stream = false;
     bool includeUsage = false; ///< OpenAI Chat: stream_options.include_usage
+    bool legacyFunctions = false; ///< OpenAI Chat: asked with `functions`, answered in kind
     std::string
         sessionKey; ///< the client's own conversation or session id; empty when it sends none
     /// What the dialect tolerated but could not carry over ("top_k is not supported upstream").

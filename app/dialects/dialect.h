@@ -38,6 +38,7 @@ public:
     virtual ~StreamEncoder() = default;
     /// Once, before the first event.
     virtual void begin(std::string &out) = 0;
+    /// Events after Finished or Failed are ignored.
     virtual void encode(const ChatEvent &event, std::string &out) = 0;
     /// Keeps the connection alive while nothing else is sent.
     virtual void ping(std::string &out) = 0;
@@ -52,10 +53,16 @@ public:
     virtual const char *name() const = 0;
     /// Error::BadInput carries the JSON path in Error::path.
     virtual Result<ChatRequest> decode(const JsonDocument &body) const = 0;
+    /// The body of a token count endpoint: a request without what only an answer needs.
+    virtual Result<ChatRequest> decodeTokenCount(const JsonDocument &body) const
+    {
+        return decode(body);
+    }
     virtual std::unique_ptr<StreamEncoder> streamEncoder(const ChatRequest &request,
                                                          const AnswerContext &context) const = 0;
     virtual std::string encodeAnswer(const ChatRequest &request, const ChatAnswer &answer,
                                      const AnswerContext &context) const = 0;
+    /// An unknown model is ChatError::Kind::NotFound with `model` as param; without it, a path.
     virtual ErrorReply encodeError(const ChatError &error) const = 0;
     virtual std::string encodeModels(std::span<const ModelInfo> models) const = 0;
     virtual std::string encodeModel(const ModelInfo &model) const = 0;

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/dialect.h"
+
+#include "app/dialects/anthropicmessages.h"
+#include "app/dialects/openaichat.h"
+
+namespace kirotray {
+
+const Dialect &dialect(DialectId id)
+{
+    switch (id) {
+    case DialectId::AnthropicMessages:
+        return anthropicMessages();
+    case DialectId::OpenAiChat:
+        return openAiChat();
+    }
+    Q_UNREACHABLE();
+}
+
+} // namespace kirotray

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/json.h"
+#include "app/chat/chaterror.h"
+#include "app/chat/chatrequest.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What several client APIs read and write alike. Pure; any thread.
+namespace kirotray {
+
+/// A member of a request that is accepted and changes nothing.
+struct IdleMember
+{
+    std::string_view name;
+    JsonValue::Type type = JsonValue::Type::Missing; ///< Missing: of any type
+};
+/// Notes each idle member that is given; a wrong type is an error as in the real API.
+void readIdleMembers(JsonReader &reader, const JsonValue &object,
+                     std::span<const IdleMember> members, std::vector<std::string> &notes);
+
+/// An optional whole number of at least 1.
+std::optional<qint64> readPositive(JsonReader &reader, const JsonValue &object,
+                                   std::string_view key);
+
+/// A string that must be there and not be empty.
+std::string readName(JsonReader &reader, const JsonValue &object, std::string_view key);
+
+/// The elements of an array of strings, empty ones left out.
+std::vector<std::string> readStopSequences(JsonReader &reader, const JsonValue &array);
+
+/// Adds a block to ChatRequest::system.
+void addSystemText(ChatRequest &request, std::string_view text);
+
+/// A system message that stands between others keeps its place, so that what is before it stays
+/// cacheable (clients.md §0 no. 4). The tag tells the model that the user did not write it.
+Message systemReminder(std::string_view text);
+
+/// Drops a choice that no offered tool can satisfy: tools of unsupported kinds have been left out.
+void settleToolChoice(ChatRequest &request);
+
+/// `'text'`, shortened, for an error or a note.
+std::string quoted(std::string_view text);
+
+/// "param: message", or the message alone.
+std::string messageWithPath(const ChatError &error);
+
+} // namespace kirotray

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/openaichattools.h"
+
+#include "app/dialects/dialectparts.h"
+
+#include <set>
+
+namespace kirotray {
+
+namespace {
+
+class OpenAiToolReader
+{
+public:
+    OpenAiToolReader(JsonReader &reader, ChatRequest &request)
+        : m_reader(reader)
+        , m_request(request)
+    {
+    }
+    void read(const JsonValue &root);
+
+private:
+    void readTools(const JsonValue &tools);
+    void addTool(const JsonValue &function);
+    void readFunctions(const JsonValue &functions);
+    void readModeName(const JsonValue &mode);
+    void readToolChoice(const JsonValue &choice);
+    void readToolChoiceObject(const JsonValue &choice);
+    void keepAllowedTools(const JsonValue &allowed);
+    void readLegacyChoice(const JsonValue &choice);
+
+    JsonReader &m_reader;
+    ChatRequest &m_request;
+};
+
+void OpenAiToolReader::read(const JsonValue &root)
+{
+    readTools(m_reader.optionalArray(root, "tools"));
+    readFunctions(m_reader.optionalArray(root, "functions"));
+    readToolChoice(root["tool_choice"]);
+    if (m_request.legacyFunctions)
+        readLegacyChoice(root["function_call"]);
+    if (!m_reader.optionalBoolean(root, "parallel_tool_calls").value_or(true))
+        m_request.toolChoice.parallel = false;
+    settleToolChoice(m_request);
+}
+
+void OpenAiToolReader::readTools(const JsonValue &tools)
+{
+    m_request.tools.reserve(static_cast<std::size_t>(tools.size()));
+    for (const JsonValue &tool : tools) {
+        if (!m_reader.expect(tool, JsonValue::Type::Object))
+            return;
+        const std::string type = m_reader.requiredString(tool, "type");
+        if (type != "function") {
+            m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
+                                      + " is not supported and is dropped");
+            continue;
+        }
+        // Some clients use the flat form of the Responses API.
+        const bool isFlat = tool["function"].isMissing() && tool["name"].isString();
+        addTool(isFlat ? tool : m_reader.requiredObject(tool, "function"));
+    }
+}
+
+void OpenAiToolReader::addTool(const JsonValue &function)
+{
+    Tool tool;
+    tool.name = readName(m_reader, function, "name");
+    tool.description = m_reader.optionalString(function, "description").value_or("");
+    tool.inputSchemaJson = m_reader.optionalObject(function, "parameters").raw();
+    m_request.tools.push_back(std::move(tool));
+}
+
+void OpenAiToolReader::readFunctions(const JsonValue &functions)
+{
+    for (const JsonValue &function : functions) {
+        if (!m_reader.expect(function, JsonValue::Type::Object))
+            return;
+        addTool(function);
+        m_request.legacyFunctions = true;
+        m_request.toolChoice.parallel = false;
+    }
+}
+
+void OpenAiToolReader::readModeName(const JsonValue &mode)
+{
+    if (mode.string() == "required")
+        m_request.toolChoice.mode = ToolChoice::Mode::Any;
+    else if (mode.string() == "none")
+        m_request.toolChoice.mode = ToolChoice::Mode::None;
+    else if (mode.string() != "auto")
+        m_reader.fail(mode, "expected 'auto', 'none' or 'required'");
+}
+
+void OpenAiToolReader::readToolChoice(const JsonValue &choice)
+{
+    if (choice.isAbsent())
+        return;
+    if (choice.isString())
+        readModeName(choice);
+    else if (choice.isObject())
+        readToolChoiceObject(choice);
+    else
+        m_reader.fail(choice, "expected a string or an object");
+}
+
+void OpenAiToolReader::readToolChoiceObject(const JsonValue &choice)
+{
+    const std::string type = m_reader.requiredString(choice, "type");
+    if (type == "function" || type == "custom") {
+        const bool isFlat = choice[type].isMissing() && choice["name"].isString();
+        m_request.toolChoice.mode = ToolChoice::Mode::Named;
+        m_request.toolChoice.name =
+            readName(m_reader, isFlat ? choice : m_reader.requiredObject(choice, type), "name");
+    } else if (type == "allowed_tools") {
+        const JsonValue allowed = m_reader.requiredObject(choice, "allowed_tools");
+        readModeName(allowed["mode"]);
+        keepAllowedTools(m_reader.requiredArray(allowed, "tools"));
+    } else {
+        m_reader.fail(choice["type"], "expected 'function' or 'allowed_tools'");
+    }
+}
+
+void OpenAiToolReader::keepAllowedTools(const JsonValue &allowed)
+{
+    std::set<std::string_view> names;
+    for (const JsonValue &each : allowed)
+        names.insert(each["function"]["name"].string());
+    std::erase_if(m_request.tools,
+                  [&names](const Tool &tool) { return !names.contains(tool.name); });
+}
+
+void OpenAiToolReader::readLegacyChoice(const JsonValue &choice)
+{
+    if (choice.isAbsent())
+        return;
+    if (choice.isString()) {
+        readModeName(choice);
+        return;
+    }
+    if (m_reader.expect(choice, JsonValue::Type::Object)) {
+        m_request.toolChoice.mode = ToolChoice::Mode::Named;
+        m_request.toolChoice.name = readName(m_reader, choice, "name");
+    }
+}
+
+} // namespace
+
+void readOpenAiTools(JsonReader &reader, const JsonValue &root, ChatRequest &request)
+{
+    OpenAiToolReader(reader, request).read(root);
+}
+
+} // namespace kirotray

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/json.h"
+#include "app/chat/chatrequest.h"
+
+namespace kirotray {
+
+/// Reads `tools`, `tool_choice` and `parallel_tool_calls` of a chat request, and their legacy forms
+/// `functions` and `function_call`. Mistakes are left in the reader. Pure.
+void readOpenAiTools(JsonReader &reader, const JsonValue &root, ChatRequest &request);
+
+} // namespace kirotray

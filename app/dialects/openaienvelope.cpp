@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/openaienvelope.h"
+
+#include "app/dialects/dialectparts.h"
+
+namespace kirotray {
+
+namespace {
+
+struct OpenAiFailure
+{
+    int status;
+    std::string_view type;
+    std::string_view code; ///< empty: null
+};
+
+OpenAiFailure openAiFailure(const ChatError &error)
+{
+    constexpr std::string_view Invalid = "invalid_request_error";
+    constexpr std::string_view Server = "server_error";
+    switch (error.kind) {
+    case ChatError::Kind::InvalidRequest:
+        return {400, Invalid, {}};
+    case ChatError::Kind::ContextLengthExceeded:
+        return {400, Invalid, "context_length_exceeded"};
+    case ChatError::Kind::Authentication:
+        return {401, Invalid, "invalid_api_key"};
+    case ChatError::Kind::Permission:
+        return {403, Invalid, "insufficient_permissions"};
+    case ChatError::Kind::NotFound:
+        return {404, Invalid, error.param == "model" ? "model_not_found" : std::string_view()};
+    case ChatError::Kind::MethodNotAllowed:
+        return {405, Invalid, "method_not_supported"};
+    case ChatError::Kind::RequestTooLarge:
+        return {413, Invalid, "request_too_large"};
+    case ChatError::Kind::UnsupportedMedia:
+        return {415, Invalid, "unsupported_content_type"};
+    case ChatError::Kind::RateLimited:
+        return {429, "rate_limit_error", "rate_limit_exceeded"};
+    case ChatError::Kind::Upstream:
+        return {502, Server, "upstream_error"};
+    case ChatError::Kind::NoAccount:
+        return {503, Server, "no_account"};
+    case ChatError::Kind::Timeout:
+        return {504, Server, "timeout"};
+    case ChatError::Kind::Overloaded:
+        return {503, Server, "server_is_overloaded"};
+    case ChatError::Kind::Internal:
+        break;
+    }
+    return {500, Server, {}};
+}
+
+/// Clients that do not read the code look for these words.
+constexpr std::string_view FullWindowWords = "maximum context length";
+
+std::string openAiErrorMessage(const ChatError &error)
+{
+    std::string message = messageWithPath(error);
+    if (error.kind != ChatError::Kind::ContextLengthExceeded
+        || message.find(FullWindowWords) != std::string::npos)
+        return message;
+    return "This model's maximum context length is exceeded"
+        + std::string(message.empty() ? "" : ": ") + message;
+}
+
+void memberOrNull(JsonWriter &writer, std::string_view name, std::string_view text)
+{
+    if (text.empty())
+        writer.memberNull(name);
+    else
+        writer.member(name, text);
+}
+
+void writeOpenAiModel(JsonWriter &writer, const ModelInfo &model)
+{
+    writer.beginObject()
+        .member("id", model.id)
+        .member("object", "model")
+        .memberInteger("created", model.created)
+        .member("owned_by", "kiro")
+        .endObject();
+}
+
+} // namespace
+
+ErrorReply openAiErrorReply(const ChatError &error)
+{
+    const OpenAiFailure failure = openAiFailure(error);
+    ErrorReply reply {failure.status, {}};
+    JsonWriter writer(reply.body);
+    writer.beginObject().key("error").beginObject();
+    writer.member("message", openAiErrorMessage(error)).member("type", failure.type);
+    memberOrNull(writer, "param", error.param);
+    memberOrNull(writer, "code", failure.code);
+    writer.endObject().endObject();
+    return reply;
+}
+
+std::string openAiModels(std::span<const ModelInfo> models)
+{
+    std::string out;
+    JsonWriter writer(out);
+    writer.beginObject().member("object", "list").key("data").beginArray();
+    for (const ModelInfo &model : models)
+        writeOpenAiModel(writer, model);
+    writer.endArray().endObject();
+    return out;
+}
+
+std::string openAiModel(const ModelInfo &model)
+{
+    std::string out;
+    JsonWriter writer(out);
+    writeOpenAiModel(writer, model);
+    return out;
+}
+
+} // namespace kirotray

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/chat/tokenestimate.h"
 
+#include <algorithm>
 #include <array>
 
 namespace kirotray {
@@ -53,14 +54,16 @@ struct PartTokens
     }
 };
 
-/// What a tool list costs beyond its texts (kiro-protocol §10).
+/// What a tool list costs beyond its texts (kiro-protocol §10). The source's steps fall from five
+/// tools to six; a longer list must not cost less.
 qint64 toolListTokens(qint64 count)
 {
     if (count == 0)
         return 0;
     if (count == 1)
         return 320;
-    return count <= 5 ? 100 + 120 * count : 180 + 60 * count;
+    const qint64 shortList = 100 + 120 * std::min<qint64>(count, 5);
+    return std::max(shortList, 180 + 60 * count);
 }
 
 } // namespace

@@ -19,6 +19,7 @@
 #include <QLockFile>
 #include <QTemporaryDir>
 #include <QThread>
+#include <QTimer>
 
 namespace kirotray {
 
@@ -68,6 +69,7 @@ public:
     Gateway *gateway = nullptr; ///< lives on gatewayThread; deleted when that ends
     Secret apiKey;
     ProxyStatus status;
+    bool isGatewayStopped = true;
     std::vector<AccountSnapshot> snapshots() const;
 
     Result<Done> openDataFolder();
@@ -80,6 +82,7 @@ public:
     void startGateway();
     void onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts);
     void onListenFailed(const Error &error, quint16 port);
+    void onStopped();
     void setState(ProxyState state, const QString &problem = {});
     void publish();
 
@@ -212,9 +215,10 @@ void Core::Private::createGateway()
     connect(&gatewayThread, &QThread::finished, gateway, &QObject::deleteLater);
     connect(gateway, &Gateway::listening, this, &Private::onListening);
     connect(gateway, &Gateway::listenFailed, this, &Private::onListenFailed);
-    connect(gateway, &Gateway::stopped, this, [this] {
-        removeRunFile(options.dataDir);
-        setState(ProxyState::Stopped);
+    connect(gateway, &Gateway::stopped, this, &Private::onStopped);
+    connect(keeper.get(), &TokenKeeper::settled, this, [this] {
+        if (status.state == ProxyState::Stopping && isGatewayStopped)
+            setState(ProxyState::Stopped);
     });
     connect(gateway, &Gateway::tokenNeeded, this, &Private::answerToken);
     connect(gateway, &Gateway::requestFinished, q, &Core::requestFinished);
@@ -342,6 +346,7 @@ void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skipp
             owner.isEmpty() ? u"another program"_s : owner));
     }
     status.baseUrl = baseUrl;
+    isGatewayStopped = false;
     writeRunFile(options.dataDir, baseUrl);
     setState(ProxyState::Running);
     qCInfo(logCore).noquote() << u"listening url="_s + baseUrl.toString();
@@ -355,12 +360,49 @@ void Core::Private::onListenFailed(const Error &error, quint16 port)
                              : u"port %1 is taken by %2"_s.arg(port).arg(owner));
 }
 
+/// Stopped means that the program may end: not while a rotated token is on its way to the vault.
+void Core::Private::onStopped()
+{
+    isGatewayStopped = true;
+    removeRunFile(options.dataDir);
+    if (!keeper->isBusy()) {
+        setState(ProxyState::Stopped);
+        return;
+    }
+    QTimer::singleShot(limits::VaultTimeout, this, [this] {
+        if (status.state == ProxyState::Stopping)
+            setState(ProxyState::Stopped);
+    });
+}
+
 void Core::stop()
 {
     if (d->status.state != ProxyState::Running)
         return;
     d->setState(ProxyState::Stopping);
     QMetaObject::invokeMethod(d->gateway, &Gateway::stop);
+}
+
+void Core::importFiles(const QStringList &files, QObject *context,
+                       std::function<void(const std::vector<ImportOutcome> &)> done)
+{
+    auto *import = new AccountImport(*d->store, *d->keeper, files, context, std::move(done));
+    import->start();
+}
+
+void Core::removeAccount(const AccountId &id, QObject *context,
+                         std::function<void(Result<Done>)> done)
+{
+    if (d->store->find(id) == nullptr) {
+        done(Error {Error::Code::BadInput, u"there is no account '%1'"_s.arg(id.value)});
+        return;
+    }
+    // The list first: an account without its secret would be asked for it.
+    if (const Result<Done> removed = d->store->remove(id); !removed) {
+        done(removed);
+        return;
+    }
+    d->keeper->forget(id, context, std::move(done));
 }
 
 const QStringList &Core::warnings() const

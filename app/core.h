@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/accounts/account.h"
+#include "app/accounts/accountimport.h"
 #include "app/base/result.h"
 #include "app/flows/flowrecord.h"
 
@@ -48,14 +48,6 @@ struct ProxyStatus
         problem; ///< English; why it Failed, or why nothing can be answered; empty when all is well
     QDateTime since; ///< UTC, of the state
     bool operator==(const ProxyStatus &) const = default;
-};
-
-struct ImportOutcome
-{
-    QString file;
-    int added = 0;
-    int updated = 0; ///< the same user was there already
-    std::optional<Error> error; ///< then nothing of this file was taken
 };
 
 /// Builds every service, owns the gateway thread and the order of start and stop. Main thread.

@@ -96,7 +96,7 @@ void ChatCall::onPrepared(PreparedResult prepared)
     for (const NormaliserNote &note : m_call.built->notes)
         m_flow.changes.append(QString::fromStdString(note.what));
     if (!request.stopSequences.empty())
-        m_stopFilter = std::make_unique<StopSequenceFilter>(request.stopSequences);
+        m_stopFilter = std::make_unique<StopSequenceFilter>(request.stopSequences, m_call.promptTokens);
 
     m_pick = m_services.accounts.pick();
     if (!m_pick) {

@@ -244,7 +244,7 @@ HttpResponse Gateway::modelsResponse(const Route &target, const ReplyStamp &stam
     if (model == nullptr)
         return errorResponse(api,
                              {ChatError::Kind::NotFound,
-                              "model '" + target.model.toStdString() + "' does not exist",
+                              "'" + target.model.toStdString() + "' does not exist",
                               "model",
                               {}},
                              stamp);

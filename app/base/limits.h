@@ -46,8 +46,11 @@ inline constexpr auto RequestTimeout = 30s; ///< control and token calls, whole
 inline constexpr auto FirstByteTimeout =
     90s; ///< chat; grows with the request, see FirstByteTimeoutMax
 inline constexpr auto FirstByteTimeoutMax = 300s; ///< 77 s were measured for 300 K tokens
+inline constexpr qsizetype FirstByteFullSize =
+    2 * MiB; ///< a request of this size gets FirstByteTimeoutMax; 300 K tokens are about 1.2 MB
 inline constexpr auto StreamIdleTimeout = 300s; ///< between two pieces of a stream
 inline constexpr auto StreamTotalTimeout = 1800s; ///< a whole answer
+inline constexpr auto MaxRetryAfter = 24h; ///< the longest limit of the service is a day
 
 // Event stream.
 inline constexpr quint32 MaxFrame = 16 * 1024 * 1024;

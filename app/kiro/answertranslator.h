@@ -31,11 +31,12 @@ public:
     /// counted.
     void add(const EventStreamFrame &frame, std::vector<ChatEvent> &out);
     /// Clean end of the transport: appends what is open and Finished. Nothing when a refusal or an
-    /// empty answer was seen: look at refusal() and isEmpty().
+    /// empty answer was seen: look at refusal() and isEmpty(). Call it once.
     void finish(std::vector<ChatEvent> &out);
 
     bool hasContent() const; ///< something was emitted that a client can see
-    bool isEmpty() const; ///< §2.6: no content frame at all
+    /// §2.6: no content, and no word of the upstream on why the turn ended. Before finish().
+    bool isEmpty() const;
     /// An exception or error frame, or invalidStateEvent.
     const std::optional<UpstreamRefusal> &refusal() const;
     /// A payload that is not UTF-8 or not JSON.

@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/base/limits.h"
 #include "app/kiro/answertranslator.h"
 #include "app/kiro/requestbuilder.h"
 #include "app/net/httpclient.h"
 
 #include <QObject>
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
 namespace kirotray {
 
 /// One attempt to get a streamed answer from one host: POST, frames, events. Ends with exactly one
-/// of succeeded() and failed(), unless destroyed before; destroying it aborts the call. Caller's
-/// thread.
+/// of succeeded() and failed(), unless destroyed before; destroying it aborts the call, also from a
+/// slot of its signals. Caller's thread.
 class ChatStream : public QObject
 {
     Q_OBJECT
 public:
+    struct Timeouts
+    {
+        /// From the start to the reply's header: this much for a small request, growing with its
+        /// size up to firstByteMax at limits::FirstByteFullSize.
+        std::chrono::milliseconds firstByte = limits::FirstByteTimeout;
+        std::chrono::milliseconds firstByteMax = limits::FirstByteTimeoutMax;
+        std::chrono::milliseconds idle = limits::StreamIdleTimeout; ///< between two pieces
+        std::chrono::milliseconds total = limits::StreamTotalTimeout;
+    };
     struct Attempt
     {
         KiroTablesPtr tables;
@@ -28,6 +39,7 @@ public:
         QByteArray invocationId; ///< kept across the retries of one request
         ProxyChoice proxy;
         AnswerTranslator::Options answer;
+        Timeouts timeouts = {};
     };
     ChatStream(HttpClient &http, Attempt attempt, QObject *parent);
     ~ChatStream() override;

@@ -28,7 +28,7 @@ constexpr std::array StopReasonNames {
     StopReasonName {"MODEL_CONTEXT_WINDOW_EXCEEDED", StopReason::ContextWindowExceeded},
 };
 
-QString textOf(std::string_view utf8)
+QString utf8Text(std::string_view utf8)
 {
     return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size()));
 }
@@ -138,7 +138,7 @@ void AnswerTranslator::Private::addException(const EventStreamFrame &frame)
     }
     refusal = parseRefusal(0, bytesOf(frame.payload), bytesOf(type), {});
     if (!type.empty()) // §2.8: the modelled exception is called `error` on the wire
-        refusal->errorClass = type == "error" ? u"InternalServerException"_s : textOf(type);
+        refusal->errorClass = type == "error" ? u"InternalServerException"_s : utf8Text(type);
 }
 
 void AnswerTranslator::Private::addError(const EventStreamFrame &frame)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/answerusage.h"
 
-#include "app/chat/tokenestimate.h"
-
 #include <algorithm>
 #include <cmath>
 
@@ -10,8 +8,6 @@ namespace kirotray {
 
 namespace {
 
-/// An estimate rounds up, so a stream of short deltas must not be estimated piece by piece.
-constexpr std::size_t EstimatePiece = 16 * 1024;
 /// Values over 100 were not seen; a wild one must not overflow the token count.
 constexpr double MaxContextPercentage = 10'000;
 
@@ -51,23 +47,16 @@ void AnswerUsage::addMetering(const JsonValue &event)
         m_credits = credits;
 }
 
-void AnswerUsage::addOutput(std::string_view text)
-{
-    m_uncounted.append(text);
-    if (m_uncounted.size() >= EstimatePiece)
-        outputEstimate();
-}
-
 bool AnswerUsage::isContextFull() const
 {
     return m_contextPercentage && *m_contextPercentage >= 100;
 }
 
-Usage AnswerUsage::total(qint64 contextWindow, qint64 promptTokensEstimate)
+Usage AnswerUsage::total(qint64 contextWindow, qint64 promptTokensEstimate) const
 {
     Usage usage;
     usage.credits = m_credits;
-    usage.outputTokens = m_reported.output ? *m_reported.output : outputEstimate();
+    usage.outputTokens = m_reported.output.value_or(m_output.tokens());
     usage.cacheReadTokens = m_reported.cacheRead.value_or(0);
     usage.cacheWriteTokens = m_reported.cacheWrite.value_or(0);
     const qint64 cached = usage.cacheReadTokens + usage.cacheWriteTokens;
@@ -85,14 +74,6 @@ Usage AnswerUsage::total(qint64 contextWindow, qint64 promptTokensEstimate)
     }
     usage.isEstimate = !m_reported.output || (!m_reported.uncached && !m_reported.total);
     return usage;
-}
-
-qint64 AnswerUsage::outputEstimate()
-{
-    if (!m_uncounted.empty())
-        m_outputTokens += estimateTokens(m_uncounted);
-    m_uncounted.clear();
-    return m_outputTokens;
 }
 
 } // namespace kirotray

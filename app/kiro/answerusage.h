@@ -3,9 +3,9 @@
 
 #include "app/base/json.h"
 #include "app/chat/chatevent.h"
+#include "app/chat/tokenestimate.h"
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace kirotray {
@@ -18,15 +18,13 @@ public:
     void addTokenUsage(const JsonValue &tokenUsage); ///< of metadataEvent; ignored when no object
     void addContextUsage(const JsonValue &event); ///< an object with contextUsagePercentage
     void addMetering(const JsonValue &event);
-    void addOutput(std::string_view text); ///< anything the model wrote
+    void addOutput(std::string_view text) { m_output.add(text); } ///< anything the model wrote
 
     bool isContextFull() const; ///< the upstream says 100 % of the window or more
     /// Reported counts; else the share of the window less the output; else the local estimate.
-    Usage total(qint64 contextWindow, qint64 promptTokensEstimate);
+    Usage total(qint64 contextWindow, qint64 promptTokensEstimate) const;
 
 private:
-    qint64 outputEstimate();
-
     struct Reported
     {
         std::optional<qint64> uncached, output, total, cacheRead, cacheWrite;
@@ -34,8 +32,7 @@ private:
     Reported m_reported;
     std::optional<double> m_contextPercentage;
     std::optional<double> m_credits;
-    std::string m_uncounted; ///< output that is not estimated yet
-    qint64 m_outputTokens = 0;
+    TokenCounter m_output;
 };
 
 } // namespace kirotray

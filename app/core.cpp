@@ -83,7 +83,8 @@ public:
     void onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts);
     void onListenFailed(const Error &error, quint16 port);
     void onStopped();
-    void setState(ProxyState state, const QString &problem = {});
+    void setState(ProxyState state);
+    void fail(ProxyFailure failure, const QString &problem);
     void publish();
 
     QString host() const
@@ -264,10 +265,20 @@ void Core::Private::answerToken(const QString &accountId, const Secret &rejected
     });
 }
 
-void Core::Private::setState(ProxyState state, const QString &problem)
+void Core::Private::fail(ProxyFailure failure, const QString &problem)
+{
+    status.failure = failure;
+    status.problem = problem;
+    setState(ProxyState::Failed);
+}
+
+void Core::Private::setState(ProxyState state)
 {
     status.state = state;
-    status.problem = problem;
+    if (state != ProxyState::Failed) {
+        status.failure = ProxyFailure::None;
+        status.problem.clear();
+    }
     status.since = QDateTime::currentDateTimeUtc();
     if (state != ProxyState::Running)
         status.baseUrl.clear();
@@ -285,7 +296,7 @@ void Core::start()
         return;
     d->setState(ProxyState::Starting);
     if (d->options.noKey && !isLoopback(d->host())) {
-        d->setState(ProxyState::Failed, u"without a key the proxy listens on loopback only"_s);
+        d->fail(ProxyFailure::KeyRequired, u"without a key the proxy listens on loopback only"_s);
         return;
     }
     d->ensureApiKey();
@@ -307,7 +318,7 @@ void Core::Private::ensureApiKey()
             return;
         }
         if (stored.error().code != Error::Code::BadInput) {
-            setState(ProxyState::Failed, describe(stored.error()));
+            fail(ProxyFailure::Vault, describe(stored.error()));
             return;
         }
         apiKey = Secret("kt-" + randomToken(24));
@@ -315,7 +326,7 @@ void Core::Private::ensureApiKey()
             if (written)
                 startGateway();
             else
-                setState(ProxyState::Failed, describe(written.error()));
+                fail(ProxyFailure::Vault, describe(written.error()));
         });
     });
 }
@@ -355,9 +366,11 @@ void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skipp
 void Core::Private::onListenFailed(const Error &error, quint16 port)
 {
     const QString owner = portOwner(port);
-    setState(ProxyState::Failed,
-             owner.isEmpty() ? u"cannot listen on port %1: %2"_s.arg(port).arg(describe(error))
-                             : u"port %1 is taken by %2"_s.arg(port).arg(owner));
+    if (!owner.isEmpty())
+        fail(ProxyFailure::PortTaken, u"port %1 is taken by %2"_s.arg(port).arg(owner));
+    else
+        fail(error.code == Error::Code::BadInput ? ProxyFailure::Address : ProxyFailure::PortTaken,
+             u"cannot listen on port %1: %2"_s.arg(port).arg(describe(error)));
 }
 
 /// Stopped means that the program may end: not while a rotated token is on its way to the vault.

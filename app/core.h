@@ -37,6 +37,9 @@ struct CoreOptions
 
 enum class ProxyState { Stopped, Starting, Running, Stopping, Failed };
 
+/// Why the proxy Failed, for exit codes and for the right advice.
+enum class ProxyFailure { None, PortTaken, Address, Vault, KeyRequired };
+
 /// What windows and status lines show. A value.
 struct ProxyStatus
 {
@@ -46,6 +49,7 @@ struct ProxyStatus
     int usableAccounts = 0; ///< enabled, and not waiting for a sign-in
     QString
         problem; ///< English; why it Failed, or why nothing can be answered; empty when all is well
+    ProxyFailure failure = ProxyFailure::None; ///< None unless Failed
     QDateTime since; ///< UTC, of the state
     bool operator==(const ProxyStatus &) const = default;
 };

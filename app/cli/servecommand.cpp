@@ -18,6 +18,22 @@ ExitCode codeOf(const Error &error, const CommandLine &line)
     return error.path == line.core.dataDir ? ExitCode::DataFolder : ExitCode::Vault;
 }
 
+ExitCode codeOf(ProxyFailure failure)
+{
+    switch (failure) {
+    case ProxyFailure::PortTaken:
+        return ExitCode::PortInUse;
+    case ProxyFailure::Address:
+    case ProxyFailure::KeyRequired:
+        return ExitCode::Usage;
+    case ProxyFailure::Vault:
+        return ExitCode::Vault;
+    case ProxyFailure::None:
+        break;
+    }
+    return ExitCode::Failed;
+}
+
 void printListening(const ProxyStatus &status, const Core &core, const CommandLine &line)
 {
     if (!line.json) {
@@ -121,8 +137,7 @@ void runServe(const CommandLine &line, QObject *owner, CommandDone done)
                                  printDemoLines(status, *core);
                          } else if (status.state == ProxyState::Failed) {
                              printError(status.problem);
-                             done(status.problem.startsWith(u"port ") ? ExitCode::PortInUse
-                                                                      : ExitCode::Vault);
+                             done(codeOf(status.failure));
                          } else if (status.state == ProxyState::Stopped) {
                              done(ExitCode::Ok);
                          }

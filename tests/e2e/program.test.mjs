@@ -79,7 +79,7 @@ test('wrong use is exit code 2 with a sentence', async () => {
 
 test('--no-key is refused beyond loopback', async (t) => {
   const { code, err } = await run(['serve', '--vault', 'file', '--data-dir', await folder(t), '--no-key', '--host', '0.0.0.0']);
-  assert.notEqual(code, 0);
+  assert.equal(code, 2);
   assert.match(err, /loopback/);
 });
 
@@ -143,6 +143,15 @@ test('broken files and folders are reported and left as they are', async (t) => 
   const wrong = await run(['accounts', 'import', broken, ...vault], { env: { KIROTRAY_VAULT_PASSPHRASE: 'wrong' } });
   assert.equal(wrong.code, 5);
   assert.match(wrong.err, /passphrase/);
+});
+
+test('an absent keychain is exit code 5 and loses nothing', async (t) => {
+  const data = await folder(t);
+  const { code, err } = await run(['serve', '--port', '0', '--data-dir', data], {
+    env: { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent', DISPLAY: '', XDG_RUNTIME_DIR: data },
+  });
+  assert.equal(code, 5);
+  assert.match(err, /keychain/);
 });
 
 test('a data folder that cannot be used is exit code 4', async (t) => {

@@ -72,6 +72,18 @@ inline constexpr qsizetype PrepareInline =
 inline constexpr int PortTries = 20; ///< ports tried in a row when the usual one is taken
 inline constexpr auto PingInterval = 15s; ///< SSE comment or ping while nothing else is sent
 
+// Upstream tables and requests (kiro-protocol §1.7).
+inline constexpr qsizetype MaxTableFile =
+    1 * MiB; ///< an override file; the built-in ones are 5 KiB
+inline constexpr int MaxToolName = 64; ///< rule 10
+inline constexpr int MaxToolDescription = 10'000; ///< UTF-16 units, rule 11
+inline constexpr int MaxSchemaDepth = 64; ///< resolved references included; real schemas have < 15
+inline constexpr qsizetype MaxToolSchema =
+    256 * KiB; ///< written by resolving references; beyond it they are left open
+inline constexpr qsizetype ConversationKeyBytes =
+    16 * KiB; ///< of system and first message: enough to tell conversations apart
+inline constexpr int MaxListPages = 10; ///< nextToken of models and profiles
+
 // Accounts.
 inline constexpr auto VaultTimeout = 30s; ///< a keychain may wait for the user
 inline constexpr qsizetype MaxSecretItem = 16 * KiB;

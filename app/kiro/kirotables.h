@@ -47,7 +47,7 @@ struct KiroModel
 
 struct KiroModelAlias
 {
-    QString pattern; ///< client name; a trailing * matches any rest
+    QString pattern; ///< client name in lower case; * matches anything, the empty text included
     QString model; ///< the upstream's id
 };
 
@@ -107,9 +107,13 @@ struct KiroTablesLoad
 };
 
 /// Reads the built-in tables and replaces each by endpoints.json, client.json, models.json or
-/// reactions.json of `dataDir` when it is there and valid. endpoints.json may name only some keys:
-/// the others keep their built-in lists. Error::path is "file: JSON path".
+/// reactions.json of `dataDir` when it is there and valid. endpoints.json and client.json may name
+/// only some keys: the others keep their built-in values. Error::path is "file: JSON path".
 KiroTablesLoad loadKiroTables(const QString &dataDir);
+
+/// The list with "{region}" replaced. A base URL that names another data-plane region is left out:
+/// token, ARN and host must belong to one region (kiro-protocol §1.1).
+QStringList baseUrlsFor(const QStringList &list, const QString &region);
 
 /// The upstream's model for a client's name (§9.1): exact, prefixes and suffixes stripped, Claude
 /// names normalised, aliases, family keyword. Empty when nothing fits and there is no default.

@@ -17,7 +17,8 @@ namespace kirotray {
 /// One thing that was changed or dropped so that the upstream accepts the request (§1.7).
 struct NormaliserNote
 {
-    int rule = 0; ///< row of kiro-protocol §1.7
+    int rule =
+        0; ///< row of kiro-protocol §1.7; 0: system text, tool choice or reasoning (§1.5, §1.9)
     std::string what; ///< "tool 'x' renamed to 'y'"; no message text
     bool operator==(const NormaliserNote &) const = default;
 };

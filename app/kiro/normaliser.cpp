@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "app/kiro/normaliser.h"
+
+#include "app/kiro/toolpairing.h"
+
+#include <simdjson.h>
+
+namespace kirotray {
+
+namespace {
+
+std::string countOf(int count, const char *singular, const char *plural)
+{
+    return std::to_string(count) + ' ' + (count == 1 ? singular : plural);
+}
+
+bool hasContent(const Turn &turn)
+{
+    return !turn.texts.empty() || !turn.uses.empty() || !turn.results.empty();
+}
+
+template <typename Value>
+void appendAll(std::vector<Value> &to, std::vector<Value> &from)
+{
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+/// Messages → turns that are not empty, alternate, and start and end with the user.
+class TurnCollector
+{
+public:
+    TurnCollector(const ChatRequest &request, Conversation &conversation,
+                  std::vector<NormaliserNote> &notes)
+        : m_request(request)
+        , m_conversation(conversation)
+        , m_notes(notes)
+    {
+    }
+
+    void collect()
+    {
+        // Merged before the empty ones go: reasoning may stand in a message of its own.
+        std::vector<Turn> merged;
+        for (const Message &message : m_request.messages)
+            append(merged, turnOf(message));
+        std::vector<Turn> &turns = m_conversation.turns;
+        for (Turn &turn : merged) {
+            if (hasContent(turn))
+                append(turns, std::move(turn));
+            else
+                ++m_emptyTurns;
+        }
+        if (!turns.empty() && turns.front().role == Role::Assistant) {
+            turns.erase(turns.begin());
+            m_notes.push_back({1, "leading assistant message dropped"});
+        }
+        if (!turns.empty() && turns.back().role == Role::Assistant) {
+            turns.pop_back();
+            m_notes.push_back({2, "trailing assistant message dropped"});
+        }
+        writeCounts();
+    }
+
+private:
+    Turn turnOf(const Message &message)
+    {
+        Turn turn;
+        turn.role = message.role;
+        for (const Part &part : message.parts) {
+            const bool isPlaced =
+                std::visit([&](const auto &one) { return place(one, turn); }, part);
+            m_misplaced += isPlaced ? 0 : 1;
+        }
+        return turn;
+    }
+
+    std::string_view clean(std::string_view text)
+    {
+        const std::string_view cleaned = cleanText(text, m_conversation.owned);
+        m_repaired += cleaned.data() == text.data() ? 0 : 1;
+        return cleaned;
+    }
+
+    bool place(const TextPart &part, Turn &turn)
+    {
+        if (!isBlankText(part.text))
+            turn.texts.push_back(clean(part.text));
+        else if (!part.text.empty())
+            ++m_blankTexts;
+        return true;
+    }
+
+    bool place(const ThinkingPart &part, Turn &turn)
+    {
+        if (turn.role != Role::Assistant)
+            return false;
+        if (!part.text.empty() || !part.signature.empty() || !part.redactedData.empty())
+            turn.thinking.push_back(&part);
+        return true;
+    }
+
+    bool place(const ToolUsePart &part, Turn &turn)
+    {
+        if (turn.role != Role::Assistant)
+            return false;
+        turn.uses.push_back({clean(part.id), clean(part.name), part.inputJson});
+        return true;
+    }
+
+    bool place(const ToolResultPart &part, Turn &turn)
+    {
+        if (turn.role != Role::User)
+            return false;
+        turn.results.push_back({clean(part.toolUseId), clean(part.text), part.isError});
+        return true;
+    }
+
+    void append(std::vector<Turn> &turns, Turn turn)
+    {
+        if (turns.empty() || turns.back().role != turn.role) {
+            turns.push_back(std::move(turn));
+            return;
+        }
+        Turn &last = turns.back();
+        appendAll(last.texts, turn.texts);
+        appendAll(last.uses, turn.uses);
+        appendAll(last.results, turn.results);
+        appendAll(last.thinking, turn.thinking);
+        ++m_merged;
+    }
+
+    void writeCounts()
+    {
+        if (m_merged > 0)
+            m_notes.push_back({3,
+                               countOf(m_merged, "message", "messages")
+                                   + " merged into the one before, of the same role"});
+        if (m_blankTexts > 0)
+            m_notes.push_back({4, countOf(m_blankTexts, "blank text", "blank texts") + " dropped"});
+        if (m_emptyTurns > 0)
+            m_notes.push_back(
+                {5, countOf(m_emptyTurns, "empty message", "empty messages") + " dropped"});
+        if (m_repaired > 0)
+            m_notes.push_back({19,
+                               countOf(m_repaired, "text", "texts")
+                                   + " of invalid Unicode or with U+0000 repaired"});
+        if (m_misplaced > 0)
+            m_notes.push_back({6,
+                               countOf(m_misplaced, "part", "parts")
+                                   + " dropped from a message of the wrong role"});
+    }
+
+    const ChatRequest &m_request;
+    Conversation &m_conversation;
+    std::vector<NormaliserNote> &m_notes;
+    int m_merged = 0;
+    int m_blankTexts = 0;
+    int m_emptyTurns = 0;
+    int m_misplaced = 0;
+    int m_repaired = 0;
+};
+
+bool isFitForReplay(const ThinkingPart &part)
+{
+    return !part.redactedData.empty() || !part.signature.empty();
+}
+
+/// The upstream holds one reasoning block a message, and a turn's blocks stand or fall together
+/// (kiro-protocol §1.9).
+void settleThinking(Conversation &conversation, bool keepThinking,
+                    std::vector<NormaliserNote> &notes)
+{
+    int stripped = 0;
+    int unsigned_ = 0;
+    int several = 0;
+    for (Turn &turn : conversation.turns) {
+        if (turn.thinking.empty())
+            continue;
+        const bool isOne = turn.thinking.size() == 1;
+        const bool isFit = isOne && isFitForReplay(*turn.thinking.front());
+        if (keepThinking && isFit)
+            continue;
+        ++(!keepThinking ? stripped : isOne ? unsigned_ : several);
+        turn.thinking.clear();
+    }
+    const auto note = [&notes](int turns, const char *why) {
+        if (turns > 0)
+            notes.push_back(
+                {0, "reasoning of " + countOf(turns, "message", "messages") + " dropped: " + why});
+    };
+    note(stripped, "a retry without reasoning");
+    note(unsigned_, "no signature");
+    note(several, "several blocks in one message");
+}
+
+} // namespace
+
+bool isBlankText(std::string_view text)
+{
+    return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+std::string_view cleanText(std::string_view text, std::deque<std::string> &owned)
+{
+    const bool hasNul = text.find('\0') != std::string_view::npos;
+    if (!hasNul && simdjson::validate_utf8(text.data(), text.size()))
+        return text;
+    QString repaired = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+    repaired.replace(QChar(u'\0'), QChar(QChar::ReplacementCharacter));
+    return owned.emplace_back(repaired.toStdString());
+}
+
+Result<Conversation> repairConversation(const ChatRequest &request, bool keepThinking,
+                                        std::vector<NormaliserNote> &notes)
+{
+    Conversation conversation;
+    TurnCollector(request, conversation, notes).collect();
+    if (conversation.turns.empty())
+        return Error {Error::Code::BadInput, u"no user message with content is left"_s,
+                      u"messages"_s};
+    pairTools(conversation, notes);
+    settleThinking(conversation, keepThinking, notes);
+    return conversation;
+}
+
+} // namespace kirotray

@@ -64,12 +64,12 @@ public:
     }
     void operator()(const ToolCallDelta &event)
     {
-        if (AnswerToolCall *call = openBlock<AnswerToolCall>())
+        if (auto *call = openBlock<AnswerToolCall>())
             call->inputJson += event.json;
     }
     void operator()(const ToolCallEnd &event)
     {
-        AnswerToolCall *call = openBlock<AnswerToolCall>();
+        auto *call = openBlock<AnswerToolCall>();
         if (call == nullptr)
             return;
         if (!event.complete) {
@@ -92,7 +92,7 @@ private:
     template <typename Block>
     Block &grown()
     {
-        if (Block *block = openBlock<Block>())
+        if (auto *block = openBlock<Block>())
             return *block;
         close();
         m_open = true;

@@ -44,6 +44,7 @@ StopSequenceFilter::StopSequenceFilter(std::vector<std::string> sequences,
     for (std::string &sequence : sequences) {
         if (sequence.empty())
             continue;
+        m_isFirstByte[static_cast<unsigned char>(sequence.front())] = true;
         std::vector<quint32> border = bordersOf(sequence);
         m_matchers.push_back({std::move(sequence), std::move(border)});
     }
@@ -80,8 +81,12 @@ bool StopSequenceFilter::addText(TextDelta &&delta, std::vector<ChatEvent> &out)
     const std::size_t fresh = text.size();
     text += delta.text;
     m_held.clear();
+    bool isMatching = undecidedBytes() > 0;
     for (std::size_t i = fresh; i < text.size(); ++i) {
+        if (!isMatching && !m_isFirstByte[static_cast<unsigned char>(text[i])]) [[likely]]
+            continue;
         const Matcher *found = longestComplete(text[i]);
+        isMatching = undecidedBytes() > 0;
         if (found == nullptr)
             continue;
         text.resize(i + 1 - found->sequence.size());

@@ -4,6 +4,7 @@
 #include "app/chat/chatevent.h"
 #include "app/chat/tokenestimate.h"
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ private:
     void countOutput(const ChatEvent &event);
 
     std::vector<Matcher> m_matchers;
+    std::array<bool, 256> m_isFirstByte {}; ///< of any sequence
     std::string m_held;
     qint64 m_promptTokens = 0;
     TokenCounter m_output;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/anthropicmessages.h"
 
+#include <utility>
+
 namespace kirotray {
 
 namespace {
@@ -53,9 +55,9 @@ constexpr std::string_view DeltaEnd = "}}\n\n";
 class AnthropicStreamEncoder final : public StreamEncoder
 {
 public:
-    AnthropicStreamEncoder(const ChatRequest &request, const AnswerContext &context)
+    AnthropicStreamEncoder(const ChatRequest &request, AnswerContext context)
         : m_model(request.model)
-        , m_context(context)
+        , m_context(std::move(context))
     {
     }
 

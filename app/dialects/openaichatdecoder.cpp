@@ -34,7 +34,7 @@ constexpr std::array OpenAiIdleMembers {
     IdleMember {"web_search_options"},
 };
 
-bool isBlank(std::string_view text)
+bool isBlankText(std::string_view text)
 {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
@@ -282,7 +282,7 @@ std::string OpenAiChatDecoder::argumentsJson(const JsonValue &arguments)
 {
     if (arguments.isObject())
         return std::string(arguments.raw());
-    if (arguments.isAbsent() || (arguments.isString() && isBlank(arguments.string())))
+    if (arguments.isAbsent() || (arguments.isString() && isBlankText(arguments.string())))
         return "{}";
     if (!m_reader.expect(arguments, JsonValue::Type::String))
         return {};

@@ -64,7 +64,7 @@ std::string openAiErrorMessage(const ChatError &error)
         + std::string(message.empty() ? "" : ": ") + message;
 }
 
-void memberOrNull(JsonWriter &writer, std::string_view name, std::string_view text)
+void errorMemberOrNull(JsonWriter &writer, std::string_view name, std::string_view text)
 {
     if (text.empty())
         writer.memberNull(name);
@@ -91,8 +91,8 @@ ErrorReply openAiErrorReply(const ChatError &error)
     JsonWriter writer(reply.body);
     writer.beginObject().key("error").beginObject();
     writer.member("message", openAiErrorMessage(error)).member("type", failure.type);
-    memberOrNull(writer, "param", error.param);
-    memberOrNull(writer, "code", failure.code);
+    errorMemberOrNull(writer, "param", error.param);
+    errorMemberOrNull(writer, "code", failure.code);
     writer.endObject().endObject();
     return reply;
 }

@@ -43,6 +43,7 @@ inline constexpr auto SystemProxyLifetime =
     60s; ///< an answer of the system is kept: asking may run a PAC script
 inline constexpr int MaxSystemProxyAnswers = 64; ///< hosts; the program talks to about ten
 inline constexpr auto RequestTimeout = 30s; ///< control and token calls, whole
+inline constexpr std::chrono::milliseconds StatusTimeout = 2s; ///< `status` asking a local proxy
 inline constexpr auto FirstByteTimeout =
     90s; ///< chat; grows with the request, see FirstByteTimeoutMax
 inline constexpr auto FirstByteTimeoutMax = 300s; ///< 77 s were measured for 300 K tokens

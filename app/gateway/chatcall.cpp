@@ -239,7 +239,7 @@ void ChatCall::ping()
     if (!m_wroteSinceTick) {
         if (m_encoder)
             m_encoder->ping(m_out);
-        else if (m_clock.durationElapsed() >= limits::PingInterval)
+        else if (std::chrono::milliseconds(m_clock.elapsed()) >= limits::PingInterval)
             beginStream();
         flush();
     }
@@ -250,7 +250,7 @@ void ChatCall::onFailed(const UpstreamFailure &failure)
 {
     if (m_isOver)
         return;
-    qCInfo(logGateway).noquote() << "attempt failed call=" + m_flow.id
+    qCInfo(logGateway).noquote() << u"attempt failed call="_s + m_flow.id
                                  << "status=" << failure.refusal.status
                                  << u"class="_s + failure.refusal.errorClass
                                  << u"reason="_s + failure.refusal.reason;
@@ -286,7 +286,7 @@ bool ChatCall::retry(const UpstreamFailure &failure)
             QRandomGenerator::global()->bounded(static_cast<int>(first.count() / 4) + 1));
         const auto delay = first * (1 << (m_flow.attempts - 1)) + jitter;
         return retryAfter(
-            std::max<std::chrono::milliseconds>(delay, failure.refusal.retryAfter.value_or(0s)));
+            std::max<std::chrono::milliseconds>(delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
     }
     case KiroAction::RetryStrictSchema:
         if (m_call.options.strictSchemas || !m_call.built->hasTools)

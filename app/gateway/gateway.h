@@ -6,6 +6,7 @@
 #include "app/gateway/gatewayconfig.h"
 #include "app/gateway/replies.h"
 #include "app/gateway/routes.h"
+#include "app/http/httpexchange.h"
 
 #include <QElapsedTimer>
 #include <QObject>

@@ -9,7 +9,7 @@ namespace kirotray {
 
 ReplyStamp stampFor(const HttpRequestHead &head)
 {
-    return {u"%1"_s.arg(QRandomGenerator::global()->generate(), 8, 16, u'0'),
+    return {QString::number(QRandomGenerator::global()->generate(), 16).rightJustified(8, u'0'),
             head.headers.value("origin")};
 }
 

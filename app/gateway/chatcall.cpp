@@ -156,7 +156,6 @@ void ChatCall::startAttempt()
     attempt.answer.parallelToolCalls = m_call.request.toolChoice.parallel;
     m_stream = std::make_unique<ChatStream>(m_services.http, std::move(attempt), nullptr);
     connect(m_stream.get(), &ChatStream::events, this, &ChatCall::onEvents);
-    connect(m_stream.get(), &ChatStream::succeeded, this, &ChatCall::onSucceeded);
     connect(m_stream.get(), &ChatStream::failed, this, &ChatCall::onFailed);
     m_stream->start();
 }
@@ -165,8 +164,10 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
 {
     if (m_isOver)
         return;
-    if (m_flow.firstByteMs < 0)
+    if (m_flow.firstByteMs < 0) {
         m_flow.firstByteMs = m_clock.elapsed();
+        m_services.accounts.setLastHost(m_flow.accountId, m_hosts.value(m_host));
+    }
     for (const ChatEvent &event : events) {
         if (!m_stopFilter) {
             deliver(event);
@@ -182,12 +183,6 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
             return;
     }
     flush();
-}
-
-void ChatCall::onSucceeded()
-{
-    // Finished was among the events; it has concluded the call.
-    m_services.accounts.setLastHost(m_flow.accountId, m_hosts.value(m_host));
 }
 
 void ChatCall::deliver(const ChatEvent &event)

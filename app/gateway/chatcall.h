@@ -44,7 +44,6 @@ private:
     void requestToken(const Secret &rejected);
     void startAttempt();
     void onEvents(const std::vector<ChatEvent> &events);
-    void onSucceeded();
     void onFailed(const UpstreamFailure &failure);
     /// True when another attempt has been arranged.
     bool retry(const UpstreamFailure &failure);

@@ -57,22 +57,28 @@ class ControlCalls
 {
 public:
     ControlCalls(HttpClient &http, KiroTablesPtr tables);
+    /// Where calls go through when the identity names no proxy of its own.
+    void setGeneralProxy(const ProxyChoice &proxy) { m_proxy = proxy; }
 
     /// POST {socialAuth}/refreshToken or {oidc}/token by the kind. Error::Unauthorized: the refresh
-    /// token is dead (§3.2 last paragraph); Network, Timeout, RateLimited, Upstream: transient.
+    /// token is dead (§3.2 last paragraph); Network, Timeout, RateLimited, Upstream: transient;
+    /// BadInput: this kind cannot be renewed so.
     void refresh(const RefreshInput &input, QObject *context,
                  std::function<void(Result<TokenGrant>)> done);
+    /// Numbers of §5.1. A refusal by 403 is asked again once in the other data-plane region.
     void usage(const KiroIdentity &identity, QObject *context,
                std::function<void(Result<UsageSummary>)> done);
+    /// The account's own list; what it leaves out is filled from the table.
     void models(const KiroIdentity &identity, QObject *context,
                 std::function<void(Result<std::vector<ModelInfo>>)> done);
-    /// Asks both data-plane regions; follows nextToken.
+    /// Asks both data-plane regions. An error only when no profile was found at all.
     void profiles(const KiroIdentity &identity, QObject *context,
                   std::function<void(Result<std::vector<KiroProfile>>)> done);
 
 private:
     HttpClient &m_http;
     KiroTablesPtr m_tables;
+    ProxyChoice m_proxy;
 };
 
 } // namespace kirotray

@@ -33,7 +33,7 @@ public:
     bool isAbsent() const { return isMissing() || isNull(); }
 
     /// The member of an object; the last one when a key is repeated. Missing when this is no
-    /// object.
+    /// object. A missing value has no members but itself: the path stays that of the first absence.
     JsonValue operator[](std::string_view key) const;
     std::string_view key() const; ///< of a member; empty for elements and the root
     std::string_view string() const; ///< unescaped UTF-8; empty when not a string

@@ -37,9 +37,11 @@ QDebug operator<<(QDebug debug, const Secret &secret);
 /// `bytes` random bytes from the system's generator as URL-safe base64 without padding.
 QByteArray randomToken(int bytes);
 
-/// Masks what looks like a credential in a line of text: bearer tokens, `token=`/`key=`/`code=`/
-/// `secret=`/`password=` values in queries and JSON, `aoa…`/`aor…`/`ksk_…`/`kt-…` tokens, long
-/// base64 runs.
+/// Masks what looks like a credential in a line of text: values of token, key, secret, password,
+/// code, cookie and authorization members in JSON (also JSON inside a string), forms, queries and
+/// headers; bearer and basic credentials; passwords in addresses; `aoa…`, `aor…`, `ksk_…`, `kt-…`,
+/// `sk-…`, `eyJ…` tokens; long runs of random characters. UUIDs, names, addresses, paths and
+/// sentences stay. Idempotent.
 QString redacted(const QString &text);
 
 } // namespace kirotray

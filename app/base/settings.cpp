@@ -72,16 +72,18 @@ Result<Done> Settings::set(const Key<QLatin1StringView> &key, const QString &val
 
 Result<Done> Settings::setText(QLatin1StringView name, const QString &text)
 {
+    // QSettings never forgets an error, and its first one (a damaged line, which does no harm)
+    // hides the next. A new one over the same file, which Qt does not read again, starts clean.
+    if (m_file->status() != QSettings::NoError)
+        m_file = std::make_unique<QSettings>(m_file->fileName(), QSettings::IniFormat);
     const QVariant before = m_file->value(QString(name));
     m_file->setValue(QString(name), text);
     m_file->sync();
-    if (m_file->status() != QSettings::NoError) {
+    if (m_file->status() == QSettings::AccessError) {
         if (before.isValid())
             m_file->setValue(QString(name), before);
         else
             m_file->remove(QString(name));
-        // QSettings never forgets an error; a new one over the same file starts clean.
-        m_file = std::make_unique<QSettings>(m_file->fileName(), QSettings::IniFormat);
         return Error {Error::Code::Storage, u"the settings file cannot be written"_s,
                       m_file->fileName()};
     }

@@ -15,8 +15,8 @@ constexpr int OkStatus = 200;
 
 bool isEventStreamType(const QByteArray &contentType)
 {
-    const qsizetype parameters = contentType.indexOf(';');
-    return contentType.left(parameters).trimmed().toLower() == "application/vnd.amazon.eventstream";
+    const QByteArray type = contentType.split(';').constFirst(); // without parameters
+    return type.trimmed().toLower() == "application/vnd.amazon.eventstream";
 }
 
 /// §11 no. 43: a large prompt may take more than a minute to its first token.

@@ -96,7 +96,6 @@ void check(std::string_view bytes)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size)
 {
     const std::string_view bytes(reinterpret_cast<const char *>(data), size);
-    bool isOver = false;
     check(bytes);
     check(repaired(std::string(bytes)));
     return 0;

@@ -306,7 +306,7 @@ void TstChatStream::judgesErrorStatuses_data()
         << PeerScript::reply(400, "{}", "x-amzn-errortype: AccountSuspendedException:x\r\n")
         << KiroAction::Fail << Kind::Permission;
     QTest::addRow("503 page") << PeerScript::reply(503, "<html>busy</html>")
-                              << KiroAction::RetryBackoff << Kind::Overloaded;
+                              << KiroAction::RetryBackoff << Kind::Upstream;
     QTest::addRow("redirection") << PeerScript::reply(302, {}, "Location: http://127.0.0.1:1/\r\n")
                                  << KiroAction::RetryNextHost << Kind::Upstream;
     QTest::addRow("200 page") << PeerScript::reply(200, "<html>sign in</html>",

@@ -234,10 +234,10 @@ void TstUpstreamFailure::reactsByTheTable_data()
         Action::Fail, Effect::CoolDown, Kind::RateLimited);
     add(408, {}, Action::RetryBackoff, Effect::None, Kind::Timeout);
     add(429, messageBody("Too many requests, please wait before trying again."),
-        Action::RetryBackoff, Effect::None, Kind::Overloaded);
+        Action::RetryBackoff, Effect::None, Kind::Upstream);
     add(500, messageBody("oops"), Action::RetryBackoff, Effect::None, Kind::Upstream);
     add(503, "<html>Service Unavailable</html>", Action::RetryBackoff, Effect::None,
-        Kind::Overloaded);
+        Kind::Upstream);
     add(599, {}, Action::RetryBackoff, Effect::None, Kind::Upstream);
     add(409, reasonBody("CUSTOMER_KMS_KEY_DISABLED"), Action::Fail, Effect::AuthProblem,
         Kind::Permission);
@@ -250,7 +250,7 @@ void TstUpstreamFailure::reactsByTheTable_data()
     add(307, {}, Action::RetryNextHost, Effect::None, Kind::Upstream);
     add(418, {}, Action::Fail, Effect::None, Kind::Upstream);
     add(400, R"({"__type":"ThrottlingException"})", Action::RetryBackoff, Effect::None,
-        Kind::Overloaded);
+        Kind::Upstream);
 }
 
 void TstUpstreamFailure::reactsByTheTable()
@@ -282,7 +282,7 @@ void TstUpstreamFailure::reactsInsideAStream_data()
     };
     add("ThrottlingException", "INSUFFICIENT_MODEL_CAPACITY", "", Action::RetryBackoff,
         Effect::None, Kind::Overloaded);
-    add("ThrottlingException", "", "", Action::RetryBackoff, Effect::None, Kind::Overloaded);
+    add("ThrottlingException", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
     add("ThrottlingException", "", "suspicious activity", Action::Fail, Effect::CoolDown,
         Kind::RateLimited);
     add("ValidationException", "", "Improperly formed request.", Action::RetryStrictSchema,
@@ -295,10 +295,9 @@ void TstUpstreamFailure::reactsInsideAStream_data()
     add("ServiceQuotaExceededException", "", "", Action::Fail, Effect::MonthlyExhausted,
         Kind::RateLimited);
     add("InternalServerException", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
-    add("ServiceUnavailableException", "", "", Action::RetryBackoff, Effect::None,
-        Kind::Overloaded);
+    add("ServiceUnavailableException", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
     add("InternalFailure", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
-    add("ServiceUnavailable", "", "", Action::RetryBackoff, Effect::None, Kind::Overloaded);
+    add("ServiceUnavailable", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
     add("SomethingNew", "", "unexpectedly high load", Action::RetryBackoff, Effect::None,
         Kind::Overloaded);
     add("SomethingNew", "", "", Action::Fail, Effect::None, Kind::Upstream);

@@ -17,7 +17,9 @@ struct UpstreamRefusal
     std::optional<std::chrono::seconds> retryAfter;
 };
 
-/// A refusal with the reaction the table gives it (kiro-protocol §3).
+/// A refusal with the reaction the table gives it (kiro-protocol §3). The effect counts once the
+/// action did not help. RetryBackoff: ChatError::Kind::Overloaded means that the model lacks
+/// capacity, which takes seconds to pass; any other kind passes in a moment.
 struct UpstreamFailure
 {
     KiroAction action = KiroAction::Fail;

@@ -31,6 +31,15 @@ inline constexpr qsizetype ClientBacklogHigh = 256 * KiB; ///< unsent bytes: pau
 inline constexpr qsizetype ClientBacklogLow = 64 * KiB; ///< unsent bytes: resume it
 inline constexpr auto ClientStallTimeout = 60s; ///< backlog without progress: close
 inline constexpr auto StopGrace = 10s; ///< running streams get this long when the server stops
+inline constexpr int ListenBacklog = 1024; ///< 1,000 clients that connect in the same moment
+inline constexpr int MaxRefusals = 64; ///< connections over the cap that are being told 503
+inline constexpr auto AcceptRetry = 1s; ///< after the system ran out of descriptors
+inline constexpr qsizetype SocketPiece = 16 * KiB; ///< one read from a client socket, on the stack
+/// Reserved for an announced body before it arrives: a length alone must not cost memory.
+inline constexpr qsizetype MaxBodyReserve = MiB;
+inline constexpr auto LingerQuiet = 250ms; ///< after a refusal: no more input for this long, close
+inline constexpr auto LingerTotal = 5s; ///< after a refusal: input is discarded at most this long
+inline constexpr int MaxZstdWindowLog = 23; ///< 8 MiB, what RFC 8878 §3.1.1.1.2 tells decoders
 
 // Outbound HTTP.
 inline constexpr int StreamsPerManager = 6; ///< QNetworkAccessManager opens six connections a host

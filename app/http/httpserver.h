@@ -20,6 +20,7 @@ struct HttpServerLimits
 {
     int maxConnections;
     qsizetype maxBody;
+    qsizetype maxBodiesTotal; ///< bodies received and not yet being answered, of all connections
     std::chrono::milliseconds headerTimeout;
     std::chrono::milliseconds bodyIdleTimeout;
     std::chrono::milliseconds keepAliveTimeout;

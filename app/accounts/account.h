@@ -8,14 +8,13 @@
 #include <QString>
 #include <QStringList>
 
-#include <compare>
-
 namespace kirotray {
 
 struct AccountId
 {
     QString value; ///< UUID without braces
-    auto operator<=>(const AccountId &) const = default;
+    bool operator==(const AccountId &) const = default;
+    bool operator<(const AccountId &other) const { return value < other.value; }
 };
 
 /// An account without its secrets, as it stands in accounts.json (design §7).
@@ -37,8 +36,10 @@ struct Account
     QString proxy; ///< see ProxyChoice::parse()
     bool enabled = true;
     QString note; ///< why it is disabled or needs a sign-in; empty when all is well
-    QString
-        importedFrom; ///< path of another program's file, re-read before the token is declared dead
+    QString importedFrom; ///< another program's file, re-read before the token is declared dead
+    /// fingerprintOf() the credential as it was last taken from a file or a sign-in; it does not
+    /// follow rotation, so that importing the same file again finds this account.
+    QString fingerprint;
     QDateTime createdAt; ///< UTC
     bool operator==(const Account &) const = default;
 };
@@ -54,6 +55,13 @@ struct Credential
     QDateTime clientSecretExpiresAt; ///< UTC
     bool operator==(const Credential &) const = default;
 };
+
+/// The first 16 hex digits of SHA-256 over the refresh token, or over the access token where there
+/// is no refresh token (an API key). A hash of a random value: no secret. Empty without a token.
+QString fingerprintOf(const Credential &credential);
+
+/// The name of an account's item in the vault.
+QString vaultKey(const AccountId &id);
 
 /// JSON for the vault and back. Error::BadInput names the field.
 Secret serialise(const Credential &credential);

@@ -30,6 +30,19 @@ public:
 };
 
 /// Reads one file of at most limits::MaxImportFile bytes by the first importer that recognises it.
+/// Error::Storage: it cannot be read.
 Result<std::vector<ImportedAccount>> importFile(const QString &file);
+
+/// The account that was made from the same credential before, or that has the same e-mail, kind and
+/// provider; null when it is a new one. Profile ARNs do not tell: they are shared between users.
+/// With an equal fingerprint the stored credential is the newer one, since only we can have rotated
+/// it: keep it and take over the other fields.
+const Account *sameUser(const std::vector<Account> &accounts, const ImportedAccount &imported);
+
+/// The entry of account.importedFrom, read again as `found`, that continues `account`; null when
+/// there is none or more than one that could be it. `others` are all accounts: an entry that
+/// belongs to another one is left to that.
+const ImportedAccount *successorOf(const Account &account, const std::vector<Account> &others,
+                                   const std::vector<ImportedAccount> &found);
 
 } // namespace kirotray

@@ -38,9 +38,16 @@ public:
     void token(const AccountId &id, const Secret &rejected, QObject *context,
                std::function<void(Result<Secret>)> done);
 
-    void startTimer(); ///< the periodic check; not in tests
+    /// One round: renews what expires within limits::RefreshAhead, a little apart; reads the files
+    /// of dead imported accounts again; stores again what could not be stored.
+    void check();
+    void startTimer(); ///< a check now and every limits::RefreshCheckInterval; not in tests
+    /// A refresh, or the storing of its result, is under way. Ending the program now could lose a
+    /// token that the upstream has already rotated: wait for settled(), for a while.
+    bool isBusy() const;
 
 signals:
+    void settled(); ///< isBusy() has become false
     void tokenChanged(const kirotray::AccountId &id);
     void signInNeeded(const kirotray::AccountId &id, const QString &why);
 

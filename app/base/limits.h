@@ -97,10 +97,28 @@ inline constexpr int MaxListPages = 10; ///< nextToken of models and profiles
 // Accounts.
 inline constexpr auto VaultTimeout = 30s; ///< a keychain may wait for the user
 inline constexpr qsizetype MaxSecretItem = 16 * KiB;
+inline constexpr auto VaultHint = 5s; ///< then say that the keychain is being waited for
+inline constexpr auto VaultRetry = 30s; ///< between attempts to store a renewed credential
+inline constexpr qsizetype WindowsKeychainItem = 2560; ///< CRED_MAX_CREDENTIAL_BLOB_SIZE
 inline constexpr int MaxAccounts = 500;
+inline constexpr qsizetype MaxAccountsFile = 4 * MiB; ///< 500 accounts of 8 KiB
+inline constexpr int MaxVaultKeys = 1000; ///< of a sealed file: accounts, and the program's own keys
+inline constexpr qsizetype MaxVaultFile = 32 * MiB; ///< MaxVaultKeys items, escaped as JSON
+/// Argon2id for a new sealed file: 64 MiB and two passes, about 0.1 s, keep a small machine's start
+/// quick and are above what is commonly advised (19 MiB, two passes).
+inline constexpr quint64 VaultKdfMemory = 64 * 1024 * 1024;
+inline constexpr quint64 VaultKdfPasses = 2;
+/// A file that asks for more is damaged: opening it must not exhaust the machine.
+inline constexpr quint64 VaultKdfMemoryMax = 256 * 1024 * 1024;
+inline constexpr quint64 VaultKdfPassesMax = 8;
 inline constexpr qsizetype MaxImportFile = 4 * MiB;
 inline constexpr auto RefreshAhead = 15min;
 inline constexpr auto RefreshCheckInterval = 5min;
+inline constexpr auto RefreshCheckJitter = 30s; ///< either way
+/// Between two refreshes of one round at most: many at once answer 429 (kiro-protocol §4.2 no. 6).
+inline constexpr auto RefreshStagger = 2s;
+inline constexpr auto RefreshPause = 60s; ///< after a failed one that nobody is waiting for
+inline constexpr auto TokenMinLife = 60s; ///< what a token that is given out must still last
 
 // Log.
 inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+#include "app/accounts/accountstore.h"
+
+#include "app/base/json.h"
+#include "app/base/limits.h"
+#include "app/base/log.h"
+
+#include <QFileInfo>
+#include <QSaveFile>
+
+#include <algorithm>
+
+namespace kirotray {
+
+namespace {
+
+constexpr qint64 AccountsVersion = 1;
+
+Error accountsStorage(const QString &file, const QString &what)
+{
+    return {Error::Code::Storage, what, file};
+}
+
+/// The text fields of an account and their names in the file, for both directions.
+struct TextField
+{
+    std::string_view name;
+    QString Account::*member;
+};
+constexpr std::array TextFields {
+    TextField {"label", &Account::label},
+    TextField {"provider", &Account::provider},
+    TextField {"ssoRegion", &Account::ssoRegion},
+    TextField {"apiRegion", &Account::apiRegion},
+    TextField {"profileArn", &Account::profileArn},
+    TextField {"profileSource", &Account::profileSource},
+    TextField {"startUrl", &Account::startUrl},
+    TextField {"machineId", &Account::machineId},
+    TextField {"group", &Account::group},
+    TextField {"proxy", &Account::proxy},
+    TextField {"note", &Account::note},
+    TextField {"importedFrom", &Account::importedFrom},
+    TextField {"fingerprint", &Account::fingerprint},
+};
+
+void writeAccount(JsonWriter &writer, const Account &account)
+{
+    writer.beginObject();
+    writer.member("id", account.id.value.toStdString());
+    writer.member("kind", toString(account.kind).toStdString());
+    for (const TextField &field : TextFields) {
+        if (!(account.*field.member).isEmpty())
+            writer.member(field.name, (account.*field.member).toStdString());
+    }
+    writer.memberInteger("priority", account.priority);
+    if (!account.tags.isEmpty()) {
+        writer.key("tags").beginArray();
+        for (const QString &tag : account.tags)
+            writer.string(tag.toStdString());
+        writer.endArray();
+    }
+    writer.memberBoolean("enabled", account.enabled);
+    if (account.createdAt.isValid()) {
+        writer.member("createdAt",
+                      account.createdAt.toUTC().toString(Qt::ISODateWithMs).toStdString());
+    }
+    writer.endObject();
+}
+
+Account readAccount(JsonReader &reader, const JsonValue &value)
+{
+    Account account;
+    if (!reader.expect(value, JsonValue::Type::Object))
+        return account;
+    account.id.value = QString::fromStdString(reader.requiredString(value, "id"));
+    if (account.id.value.isEmpty())
+        reader.fail(value["id"], "is empty");
+    const std::optional<AccountKind> kind =
+        accountKindFromString(QString::fromStdString(reader.requiredString(value, "kind")));
+    if (!kind)
+        reader.fail(value["kind"], "unknown kind of account");
+    account.kind = kind.value_or(AccountKind::Social);
+    for (const TextField &field : TextFields) {
+        account.*field.member =
+            QString::fromStdString(reader.optionalString(value, field.name).value_or(""));
+    }
+    const qint64 priority = reader.optionalInteger(value, "priority").value_or(0);
+    if (priority != static_cast<int>(priority))
+        reader.fail(value["priority"], "out of range");
+    account.priority = static_cast<int>(priority);
+    for (const JsonValue tag : reader.optionalArray(value, "tags")) {
+        if (reader.expect(tag, JsonValue::Type::String)) {
+            const std::string_view text = tag.string();
+            account.tags.append(
+                QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
+        }
+    }
+    account.enabled = reader.optionalBoolean(value, "enabled").value_or(true);
+    if (const auto text = reader.optionalString(value, "createdAt")) {
+        account.createdAt =
+            QDateTime::fromString(QString::fromStdString(*text), Qt::ISODateWithMs).toUTC();
+        if (!account.createdAt.isValid())
+            reader.fail(value["createdAt"], "expected an ISO 8601 time");
+    }
+    return account;
+}
+
+Result<std::vector<Account>> readAccounts(const QByteArray &bytes)
+{
+    const Result<JsonDocument> document = JsonDocument::parse(bytes.toStdString());
+    if (!document)
+        return document.error();
+    const JsonValue root = document.value().root();
+    JsonReader reader;
+    reader.expect(root, JsonValue::Type::Object);
+    if (reader.optionalInteger(root, "version") != AccountsVersion)
+        reader.fail(root["version"], "is not a version this program knows");
+    std::vector<Account> accounts;
+    for (const JsonValue value : reader.requiredArray(root, "accounts")) {
+        Account account = readAccount(reader, value);
+        if (reader.failed())
+            break;
+        const auto same = [&account](const Account &other) { return other.id == account.id; };
+        if (std::any_of(accounts.begin(), accounts.end(), same))
+            reader.fail(value["id"], "occurs twice");
+        accounts.push_back(std::move(account));
+    }
+    if (reader.failed())
+        return reader.error();
+    if (accounts.size() > limits::MaxAccounts)
+        return Error {Error::Code::BadInput, u"more than %1 accounts"_s.arg(limits::MaxAccounts)};
+    return accounts;
+}
+
+/// One account a line: a person can read it, and a difference shows which account it is.
+QByteArray accountsText(const std::vector<Account> &accounts)
+{
+    std::string text = R"({"version":)" + std::to_string(AccountsVersion) + R"(,"accounts":[)";
+    const char *separator = "\n";
+    for (const Account &account : accounts) {
+        text += separator;
+        JsonWriter writer(text);
+        writeAccount(writer, account);
+        separator = ",\n";
+    }
+    text += "\n]}\n";
+    return QByteArray::fromStdString(text);
+}
+
+void sortAccounts(std::vector<Account> &accounts)
+{
+    std::stable_sort(accounts.begin(), accounts.end(), [](const Account &a, const Account &b) {
+        return a.priority != b.priority ? a.priority < b.priority : a.createdAt < b.createdAt;
+    });
+}
+
+} // namespace
+
+AccountStore::AccountStore(QString file, QObject *parent)
+    : QObject(parent)
+    , m_file(std::move(file))
+{
+}
+
+Result<Done> AccountStore::load()
+{
+    m_accounts.clear();
+    m_fileIsBroken = false;
+    QFile file(m_file);
+    if (!QFileInfo::exists(m_file))
+        return Done {};
+    m_fileIsBroken = true; // until it has been read whole
+    if (!file.open(QIODevice::ReadOnly))
+        return accountsStorage(m_file, u"cannot be read: "_s + file.errorString());
+    const QByteArray bytes = file.read(limits::MaxAccountsFile + 1);
+    if (file.error() != QFileDevice::NoError)
+        return accountsStorage(m_file, u"cannot be read: "_s + file.errorString());
+    if (bytes.size() > limits::MaxAccountsFile)
+        return Error {Error::Code::BadInput, u"the file is too large"_s, m_file};
+    Result<std::vector<Account>> accounts = readAccounts(bytes);
+    if (!accounts)
+        return Error {Error::Code::BadInput, describe(accounts.error()), m_file};
+    m_accounts = std::move(accounts).value();
+    sortAccounts(m_accounts);
+    m_fileIsBroken = false;
+    return Done {};
+}
+
+const Account *AccountStore::find(const AccountId &id) const
+{
+    const auto found = std::find_if(m_accounts.begin(), m_accounts.end(),
+                                    [&id](const Account &account) { return account.id == id; });
+    return found == m_accounts.end() ? nullptr : &*found;
+}
+
+Result<Done> AccountStore::put(const Account &account)
+{
+    if (account.id.value.isEmpty())
+        return Error {Error::Code::BadInput, u"an account needs an id"_s};
+    const Account *old = find(account.id);
+    if (old != nullptr && *old == account)
+        return Done {};
+    std::vector<Account> accounts = m_accounts;
+    if (old != nullptr)
+        accounts[static_cast<std::size_t>(old - m_accounts.data())] = account;
+    else if (accounts.size() >= limits::MaxAccounts)
+        return Error {Error::Code::BadInput, u"more than %1 accounts"_s.arg(limits::MaxAccounts)};
+    else
+        accounts.push_back(account);
+    sortAccounts(accounts);
+    return save(std::move(accounts));
+}
+
+Result<Done> AccountStore::remove(const AccountId &id)
+{
+    if (find(id) == nullptr)
+        return Done {};
+    std::vector<Account> accounts = m_accounts;
+    std::erase_if(accounts, [&id](const Account &account) { return account.id == id; });
+    return save(std::move(accounts));
+}
+
+Result<Done> AccountStore::save(std::vector<Account> accounts)
+{
+    if (const Result<Done> aside = putBrokenFileAside(); !aside)
+        return aside;
+    QSaveFile file(m_file);
+    if (!file.open(QIODevice::WriteOnly))
+        return accountsStorage(m_file, u"cannot be written: "_s + file.errorString());
+    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+    file.write(accountsText(accounts));
+    if (!file.commit())
+        return accountsStorage(m_file, u"cannot be written: "_s + file.errorString());
+    m_accounts = std::move(accounts);
+    emit changed();
+    return Done {};
+}
+
+Result<Done> AccountStore::putBrokenFileAside()
+{
+    if (!m_fileIsBroken || !QFileInfo::exists(m_file)) {
+        m_fileIsBroken = false;
+        return Done {};
+    }
+    const QString base =
+        m_file + u".broken-"_s + QDateTime::currentDateTimeUtc().toString(u"yyyyMMddTHHmmssZ"_s);
+    QString aside = base;
+    for (int copy = 2; QFileInfo::exists(aside); ++copy)
+        aside = u"%1-%2"_s.arg(base).arg(copy);
+    if (!QFile::rename(m_file, aside))
+        return accountsStorage(m_file, u"the unreadable file cannot be moved aside"_s);
+    qCWarning(logAccounts).noquote() << "unreadable accounts file kept as" << aside;
+    m_fileIsBroken = false;
+    return Done {};
+}
+
+} // namespace kirotray

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "app/accounts/importer.h"
+
+#include "app/base/limits.h"
+
+#include <QFileInfo>
+
+#include <algorithm>
+#include <array>
+
+namespace kirotray {
+
+const Importer &kiroRsImporter(); // importers/kirors.cpp
+const Importer &kiroIdeImporter(); // importers/kiroide.cpp
+
+namespace {
+
+using ImporterSource = const Importer &(*)();
+
+/// The first that recognises a file reads it: the particular ones before the general ones.
+constexpr std::array<ImporterSource, 2> Importers {kiroRsImporter, kiroIdeImporter};
+
+bool looksLikeEmail(const QString &label)
+{
+    return label.indexOf(u'@') > 0;
+}
+
+bool agreeWhereKnown(const QString &a, const QString &b)
+{
+    return a.isEmpty() || b.isEmpty() || a.compare(b, Qt::CaseInsensitive) == 0;
+}
+
+/// False when anything that both tell says that they are two accounts.
+bool mayBeSame(const Account &a, const Account &b)
+{
+    return a.kind == b.kind && agreeWhereKnown(a.provider, b.provider)
+        && agreeWhereKnown(a.startUrl, b.startUrl) && agreeWhereKnown(a.profileArn, b.profileArn)
+        && !(looksLikeEmail(a.label) && looksLikeEmail(b.label)
+             && a.label.compare(b.label, Qt::CaseInsensitive) != 0);
+}
+
+bool sameEmail(const Account &a, const Account &b)
+{
+    return looksLikeEmail(a.label) && a.label.compare(b.label, Qt::CaseInsensitive) == 0;
+}
+
+Error inFile(const QString &file, const Error &error)
+{
+    return {error.code, describe(error), file};
+}
+
+} // namespace
+
+Result<std::vector<ImportedAccount>> importFile(const QString &file)
+{
+    const QFileInfo place(file);
+    QFile source(file);
+    // Not a folder, and not a pipe that would never end.
+    if (!place.isFile() || !source.open(QIODevice::ReadOnly))
+        return Error {Error::Code::Storage, u"is no file that can be read"_s, file};
+    QByteArray bytes = source.read(limits::MaxImportFile + 1);
+    if (bytes.size() > limits::MaxImportFile)
+        return Error {Error::Code::BadInput, u"is too large"_s, file};
+    if (bytes.startsWith("\xEF\xBB\xBF"))
+        bytes.remove(0, 3); // Windows editors put a byte order mark there
+    const Result<JsonDocument> document = JsonDocument::parse(bytes.toStdString());
+    if (!document)
+        return inFile(file, document.error());
+    const JsonValue root = document.value().root();
+    const auto reader = std::find_if(Importers.begin(), Importers.end(), [&root](auto importer) {
+        return importer().recognises(root);
+    });
+    if (reader == Importers.end())
+        return Error {Error::Code::BadInput, u"is no credential file of a known format"_s, file};
+    Result<std::vector<ImportedAccount>> found = (*reader)().read(root, place.dir());
+    if (!found)
+        return inFile(file, found.error());
+    std::vector<ImportedAccount> accounts = std::move(found).value();
+    for (ImportedAccount &account : accounts)
+        account.account.importedFrom = place.absoluteFilePath();
+    return accounts;
+}
+
+const Account *sameUser(const std::vector<Account> &accounts, const ImportedAccount &imported)
+{
+    const Account &other = imported.account;
+    const auto byFingerprint = [&other](const Account &account) {
+        return !other.fingerprint.isEmpty() && account.fingerprint == other.fingerprint;
+    };
+    const auto byEmail = [&other](const Account &account) {
+        return sameEmail(account, other) && mayBeSame(account, other)
+            && account.provider.compare(other.provider, Qt::CaseInsensitive) == 0;
+    };
+    auto found = std::find_if(accounts.begin(), accounts.end(), byFingerprint);
+    if (found == accounts.end())
+        found = std::find_if(accounts.begin(), accounts.end(), byEmail);
+    return found == accounts.end() ? nullptr : &*found;
+}
+
+const ImportedAccount *successorOf(const Account &account, const std::vector<Account> &others,
+                                   const std::vector<ImportedAccount> &found)
+{
+    std::vector<const ImportedAccount *> candidates;
+    for (const ImportedAccount &imported : found) {
+        const Account *owner = sameUser(others, imported);
+        if (mayBeSame(account, imported.account) && (owner == nullptr || owner->id == account.id))
+            candidates.push_back(&imported);
+    }
+    if (candidates.size() == 1)
+        return candidates.front();
+    const auto sure = [&account](const ImportedAccount *imported) {
+        return sameEmail(account, imported->account)
+            || account.machineId == imported->account.machineId;
+    };
+    if (std::count_if(candidates.begin(), candidates.end(), sure) != 1)
+        return nullptr;
+    return *std::find_if(candidates.begin(), candidates.end(), sure);
+}
+
+} // namespace kirotray

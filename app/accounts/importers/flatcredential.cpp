@@ -218,6 +218,9 @@ ImportedAccount readFlatCredential(JsonReader &reader, const JsonValue &object, 
                               || (fields.has("clientId") && fields.has("clientSecret")));
     if (account.kind == AccountKind::IdentityCenter)
         account.kind = builderIdOrCentre(fields, account);
+    else if (account.kind == AccountKind::BuilderId && !account.startUrl.isEmpty()
+             && account.startUrl != QLatin1StringView(BuilderIdStartUrl))
+        account.kind = AccountKind::IdentityCenter; // kiro.rs takes the names for the same
     if (account.kind == AccountKind::BuilderId && account.provider.isEmpty())
         account.provider = u"BuilderId"_s;
     readTokens(fields, folder, found);

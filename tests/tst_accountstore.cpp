@@ -158,8 +158,8 @@ void TstAccountStore::refusesWhatDoesNotFit()
 void TstAccountStore::refusesAndKeepsABrokenFile_data()
 {
     QTest::addColumn<QByteArray>("text");
-    const QByteArray good
-        = R"({"version":1,"accounts":[{"id":"one","kind":"social"},{"id":"two","kind":"idc"}]})";
+    const QByteArray good =
+        R"({"version":1,"accounts":[{"id":"one","kind":"social"},{"id":"two","kind":"idc"}]})";
     QTest::addRow("empty") << QByteArray();
     QTest::addRow("cut off") << good.chopped(1);
     QTest::addRow("an array") << QByteArray("[]");
@@ -167,8 +167,7 @@ void TstAccountStore::refusesAndKeepsABrokenFile_data()
     QTest::addRow("of a later version") << QByteArray(good).replace(":1,", ":2,");
     QTest::addRow("no list") << QByteArray(R"({"version":1})");
     QTest::addRow("an account is a text") << QByteArray(R"({"version":1,"accounts":["one"]})");
-    QTest::addRow("an account without id")
-        << QByteArray(good).replace(R"("id":"one",)", "");
+    QTest::addRow("an account without id") << QByteArray(good).replace(R"("id":"one",)", "");
     QTest::addRow("an empty id") << QByteArray(good).replace("one", "");
     QTest::addRow("the same id twice") << QByteArray(good).replace("two", "one");
     QTest::addRow("an unknown kind") << QByteArray(good).replace("idc", "other");
@@ -197,8 +196,8 @@ void TstAccountStore::refusesAndKeepsABrokenFile()
     QCOMPARE(content(file()), text);
     QVERIFY(store.put(accountOf(u"new"_s)));
     QVERIFY(store.put(accountOf(u"newer"_s)));
-    const QStringList kept
-        = QDir(m_folder->path()).entryList({u"accounts.json.broken-*"_s}, QDir::Files);
+    const QStringList kept =
+        QDir(m_folder->path()).entryList({u"accounts.json.broken-*"_s}, QDir::Files);
     QCOMPARE(kept.size(), 1);
     QCOMPARE(content(m_folder->filePath(kept.first())), text);
     AccountStore again(file());

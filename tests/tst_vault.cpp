@@ -155,7 +155,7 @@ void TstVault::fileShowsNothing()
     const QByteArray first = bytes();
     for (const QByteArray &word : {QByteArray("account"), QByteArray("aorEXAMPLE"),
                                    QByteArray("aorEXAMPLE").toBase64(), QByteArray("passphrase")})
-        QVERIFY2(!first.contains(word), word);
+        QVERIFY2(!first.contains(word), word.constData());
     QVERIFY(VaultAnswers(*vault).write(u"account/one"_s, "aorEXAMPLE"));
     QVERIFY(bytes() != first); // a new nonce
 #ifndef Q_OS_WIN

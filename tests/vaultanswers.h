@@ -53,8 +53,8 @@ private:
     {
         if (answer.has_value())
             return Error {Error::Code::Cancelled, u"answered at once, not queued"_s};
-        [[maybe_unused]] const bool came
-            = QTest::qWaitFor([&answer] { return answer.has_value(); }, 60'000);
+        [[maybe_unused]] const bool came =
+            QTest::qWaitFor([&answer] { return answer.has_value(); }, 60'000);
         return answer.value_or(Error {Error::Code::Cancelled, u"no answer"_s});
     }
 

@@ -42,8 +42,8 @@ private:
     {
         return QStringLiteral(KIROTRAY_FIXTURES) + u"/importers/"_s + QString::fromLatin1(name);
     }
-    static Result<std::vector<ImportedAccount>> importText(const QByteArray &text,
-                                                           const QByteArray &registration = {})
+    static Result<std::vector<ImportedAccount>> importBytes(const QByteArray &text,
+                                                            const QByteArray &registration = {})
     {
         QTemporaryDir folder;
         const auto write = [&folder](const QString &name, const QByteArray &content) {
@@ -209,7 +209,7 @@ void TstImporter::findsOutTheKindOfSignIn()
 {
     QFETCH(QByteArray, members);
     QFETCH(int, kind);
-    const auto found = importText(fieldsOf(members));
+    const auto found = importBytes(fieldsOf(members));
     QVERIFY2(found, qPrintable(found ? QString() : describe(found.error())));
     QCOMPARE(static_cast<int>(found.value().front().account.kind), kind);
 }
@@ -239,7 +239,7 @@ void TstImporter::readsTimesOfAllForms()
 {
     QFETCH(QByteArray, text);
     QFETCH(QDateTime, time);
-    const auto found = importText(fieldsOf("\"expiresAt\":" + text));
+    const auto found = importBytes(fieldsOf("\"expiresAt\":" + text));
     QVERIFY2(found, qPrintable(found ? QString() : describe(found.error())));
     QCOMPARE(found.value().front().credential.expiresAt, time);
     QVERIFY(!time.isValid() || found.value().front().credential.expiresAt.timeSpec() == Qt::UTC);
@@ -295,7 +295,7 @@ void TstImporter::refusesADamagedEntry()
 {
     QFETCH(QByteArray, text);
     QFETCH(QString, named);
-    const auto found = importText(text);
+    const auto found = importBytes(text);
     QVERIFY(!found);
     QCOMPARE(found.error().code, Error::Code::BadInput);
     const QString message = describe(found.error());
@@ -324,7 +324,7 @@ void TstImporter::refusesADamagedFile_data()
 void TstImporter::refusesADamagedFile()
 {
     QFETCH(QByteArray, text);
-    const auto found = importText(text);
+    const auto found = importBytes(text);
     QVERIFY(!found);
     QCOMPARE(found.error().code, Error::Code::BadInput);
     QVERIFY(!describe(found.error()).contains(u"SECRET"));
@@ -335,7 +335,7 @@ void TstImporter::refusesADamagedFile()
         QVERIFY(!unread);
         QCOMPARE(unread.error().code, Error::Code::Storage);
     }
-    const auto marked = importText("\xEF\xBB\xBF" + fieldsOf(""));
+    const auto marked = importBytes("\xEF\xBB\xBF" + fieldsOf(""));
     QVERIFY(marked);
 }
 
@@ -356,7 +356,7 @@ void TstImporter::refusesADamagedRegistration_data()
 void TstImporter::refusesADamagedRegistration()
 {
     QFETCH(QByteArray, registration);
-    const auto found = importText(
+    const auto found = importBytes(
         fieldsOf(R"("clientIdHash":"e909a0580879b06ece1202964fbe9dda95ea4ce3")"), registration);
     QVERIFY(!found);
     QCOMPARE(found.error().code, Error::Code::BadInput);
@@ -369,10 +369,10 @@ void TstImporter::oneBadEntryRefusesAll()
     QFile file(fixture("kirors/array.json"));
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QByteArray good = file.readAll();
-    const auto found = importText(QByteArray(good).replace("aorEXAMPLEtwo", "aorEXAMPLEtwo..."));
+    const auto found = importBytes(QByteArray(good).replace("aorEXAMPLEtwo", "aorEXAMPLEtwo..."));
     QVERIFY(!found);
     QVERIFY(found.error().what.startsWith(u"[1].refreshToken"));
-    QVERIFY(importText(good));
+    QVERIFY(importBytes(good));
 }
 
 void TstImporter::cutOffAnywhereIsRefused()
@@ -381,7 +381,7 @@ void TstImporter::cutOffAnywhereIsRefused()
     QVERIFY(file.open(QIODevice::ReadOnly));
     const QByteArray good = file.readAll().trimmed();
     for (qsizetype length = 0; length < good.size(); ++length) {
-        const auto found = importText(good.first(length));
+        const auto found = importBytes(good.first(length));
         QVERIFY2(!found, good.first(length).constData());
     }
 }

@@ -34,6 +34,7 @@ private slots:
     void crashKeepsAUsableToken();
     void failedStoringServesAndIsTriedAgain();
     void failedStoringIsMadeUpForAtTheEnd();
+    void olderCredentialNeverFollowsANewerOne();
     void transientFailureKeepsAValidToken_data();
     void transientFailureKeepsAValidToken();
     void deadRefreshTokenAsksForASignIn_data();
@@ -429,6 +430,24 @@ void TstTokenKeeper::failedStoringIsMadeUpForAtTheEnd()
     QVERIFY(stored(account).refreshToken == Secret("aorNEW"));
 }
 
+void TstTokenKeeper::olderCredentialNeverFollowsANewerOne()
+{
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    m_vault->failWrites(true);
+    QCOMPARE(askAndWait(account), QByteArray("aoaNEW"));
+    m_vault->failWrites(false);
+    m_vault->holdWrites();
+    m_peer->next(grant("aoaNEWER", "aorNEWER"));
+    const auto waiting = ask(account, Secret("aoaNEW"));
+    QTRY_COMPARE(m_vault->heldWrites(), std::size_t(1));
+    m_keeper->check();
+    m_keeper.reset();
+    m_vault->release();
+    QVERIFY(stored(account).refreshToken == Secret("aorNEWER"));
+    QTRY_COMPARE(textOf(*waiting), QByteArray("cancelled"));
+}
+
 void TstTokenKeeper::transientFailureKeepsAValidToken_data()
 {
     QTest::addColumn<int>("status"); // 0: the connection is cut
@@ -491,6 +510,12 @@ void TstTokenKeeper::deadRefreshTokenAsksForASignIn()
     QVERIFY(noteOf(account).isEmpty());
     QCOMPARE(askAndWait(account), QByteArray("aoaSIGNEDIN"));
     QVERIFY(stored(account) == credential);
+    QFile list(m_folder->filePath(u"accounts.json"_s));
+    QVERIFY(list.open(QIODevice::ReadOnly));
+    const QByteArray text = list.readAll();
+    QVERIFY(text.contains("account-1"));
+    for (const char *secret : {"aoaOLD", "aorOLD", "aoaSIGNEDIN", "aorSIGNEDIN"})
+        QVERIFY(!text.contains(secret));
 }
 
 void TstTokenKeeper::deadRefreshTokenLeavesAValidAccessTokenInUse()
@@ -691,11 +716,13 @@ void TstTokenKeeper::forgottenAccountStaysForgotten()
 {
     const Account account = addAccount(Expired);
     m_peer->next(grant("aoaNEW"));
-    const auto waiting = ask(account);
-    QTRY_COMPARE(m_peer->requestCount(), 1);
     bool isForgotten = false;
-    m_keeper->forget(account.id, this,
-                     [&isForgotten](const Result<Done> &result) { isForgotten = bool(result); });
+    connect(m_peer.get(), &FakePeer::requestReceived, m_keeper.get(), [&] {
+        m_keeper->forget(account.id, this, [&isForgotten](const Result<Done> &result) {
+            isForgotten = bool(result);
+        });
+    });
+    const auto waiting = ask(account);
     QTRY_VERIFY(isForgotten);
     QTRY_COMPARE(textOf(*waiting), QByteArray("bad input"));
     QTRY_COMPARE(m_http->activeCalls(), 0);

@@ -51,6 +51,22 @@ Error inFile(const QString &file, const Error &error)
 
 } // namespace
 
+Result<std::vector<ImportedAccount>> importText(QByteArray text, const QDir &folder)
+{
+    if (text.startsWith("\xEF\xBB\xBF"))
+        text.remove(0, 3); // Windows editors put a byte order mark there
+    const Result<JsonDocument> document = JsonDocument::parse(text.toStdString());
+    if (!document)
+        return document.error();
+    const JsonValue root = document.value().root();
+    const auto reader = std::find_if(Importers.begin(), Importers.end(), [&root](auto importer) {
+        return importer().recognises(root);
+    });
+    if (reader == Importers.end())
+        return Error {Error::Code::BadInput, u"is no credential file of a known format"_s};
+    return (*reader)().read(root, folder);
+}
+
 Result<std::vector<ImportedAccount>> importFile(const QString &file)
 {
     const QFileInfo place(file);
@@ -58,21 +74,10 @@ Result<std::vector<ImportedAccount>> importFile(const QString &file)
     // Not a folder, and not a pipe that would never end.
     if (!place.isFile() || !source.open(QIODevice::ReadOnly))
         return Error {Error::Code::Storage, u"is no file that can be read"_s, file};
-    QByteArray bytes = source.read(limits::MaxImportFile + 1);
+    const QByteArray bytes = source.read(limits::MaxImportFile + 1);
     if (bytes.size() > limits::MaxImportFile)
         return Error {Error::Code::BadInput, u"is too large"_s, file};
-    if (bytes.startsWith("\xEF\xBB\xBF"))
-        bytes.remove(0, 3); // Windows editors put a byte order mark there
-    const Result<JsonDocument> document = JsonDocument::parse(bytes.toStdString());
-    if (!document)
-        return inFile(file, document.error());
-    const JsonValue root = document.value().root();
-    const auto reader = std::find_if(Importers.begin(), Importers.end(), [&root](auto importer) {
-        return importer().recognises(root);
-    });
-    if (reader == Importers.end())
-        return Error {Error::Code::BadInput, u"is no credential file of a known format"_s, file};
-    Result<std::vector<ImportedAccount>> found = (*reader)().read(root, place.dir());
+    Result<std::vector<ImportedAccount>> found = importText(bytes, place.dir());
     if (!found)
         return inFile(file, found.error());
     std::vector<ImportedAccount> accounts = std::move(found).value();

@@ -33,6 +33,9 @@ public:
 /// Error::Storage: it cannot be read.
 Result<std::vector<ImportedAccount>> importFile(const QString &file);
 
+/// The same of a text that lies, or would lie, in `folder`.
+Result<std::vector<ImportedAccount>> importText(QByteArray text, const QDir &folder);
+
 /// The account that was made from the same credential before, or that has the same e-mail, kind and
 /// provider; null when it is a new one. Profile ARNs do not tell: they are shared between users.
 /// With an equal fingerprint the stored credential is the newer one, since only we can have rotated

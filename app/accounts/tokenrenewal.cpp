@@ -217,7 +217,9 @@ void TokenRenewal::refreshed(const AccountId &id, TokenEntry &entry, const Renew
 
 void TokenRenewal::save(const AccountId &id, const Renewal &renewal)
 {
-    const quint64 flight = m_entries[id].flight;
+    TokenEntry &entry = m_entries[id];
+    entry.unsaved = false; // an older one must not follow this one into the vault
+    const quint64 flight = entry.flight;
     m_vault.write(vaultKey(id), serialise(renewal.credential), this,
                   [this, id, flight, renewal](const Result<Done> &result) {
                       if (TokenEntry *waiting = inFlight(id, flight))

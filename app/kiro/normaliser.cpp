@@ -160,9 +160,18 @@ private:
     int m_repaired = 0;
 };
 
+bool isCleanText(std::string_view text)
+{
+    return text.find('\0') == std::string_view::npos
+        && simdjson::validate_utf8(text.data(), text.size());
+}
+
+/// A signature holds for the very bytes: text that would have to be repaired is of no use.
 bool isFitForReplay(const ThinkingPart &part)
 {
-    return !part.redactedData.empty() || !part.signature.empty();
+    if (!part.redactedData.empty())
+        return isCleanText(part.redactedData);
+    return !part.signature.empty() && isCleanText(part.signature) && isCleanText(part.text);
 }
 
 /// The upstream holds one reasoning block a message, and a turn's blocks stand or fall together
@@ -189,7 +198,7 @@ void settleThinking(Conversation &conversation, bool keepThinking,
                 {0, "reasoning of " + countOf(turns, "message", "messages") + " dropped: " + why});
     };
     note(stripped, "a retry without reasoning");
-    note(unsigned_, "no signature");
+    note(unsigned_, "no sound signature");
     note(several, "several blocks in one message");
 }
 
@@ -202,8 +211,7 @@ bool isBlankText(std::string_view text)
 
 std::string_view cleanText(std::string_view text, std::deque<std::string> &owned)
 {
-    const bool hasNul = text.find('\0') != std::string_view::npos;
-    if (!hasNul && simdjson::validate_utf8(text.data(), text.size()))
+    if (isCleanText(text))
         return text;
     QString repaired = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
     repaired.replace(QChar(u'\0'), QChar(QChar::ReplacementCharacter));

@@ -120,6 +120,10 @@ inline constexpr auto RefreshStagger = 2s;
 inline constexpr auto RefreshPause = 60s; ///< after a failed one that nobody is waiting for
 inline constexpr auto TokenMinLife = 60s; ///< what a token that is given out must still last
 
+// Simulator.
+inline constexpr int SimulatorConnections
+    = 4096; ///< benchmarks ask for more streams than the gateway has to carry
+
 // Log.
 inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;
 inline constexpr int MaxLogFiles = 5;

@@ -39,8 +39,9 @@ public:
     /// Port 0: any free one. Blocks until it listens (start of a program or a test only).
     Result<QUrl> start(quint16 port = 0);
     QUrl url() const;
-    /// Replaces the script; Error::BadInput with the JSON path when it is malformed. Empty: the
-    /// demo script.
+    /// Replaces the script; Error::BadInput with the JSON path when it is malformed, and the old
+    /// one stays. Empty: the demo script. Rules count anew; tokens that were issued stay good, used
+    /// ones stay used. Waits until it holds, as start() does.
     Result<Done> setScript(const QByteArray &json);
     SimulatorStatistics statistics() const; ///< asks the thread and waits; tests only
     /// The text of an endpoints.json that sends every upstream call here.

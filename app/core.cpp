@@ -67,6 +67,7 @@ public:
     std::unique_ptr<TokenKeeper> keeper;
     QThread gatewayThread;
     Gateway *gateway = nullptr; ///< lives on gatewayThread; deleted when that ends
+    ProxyChoice outboundProxy;
     Secret apiKey;
     ProxyStatus status;
     bool isGatewayStopped = true;
@@ -133,6 +134,13 @@ Result<Done> Core::open()
             return opened;
     d->http = std::make_unique<HttpClient>();
     d->calls = std::make_unique<ControlCalls>(*d->http, d->tables);
+    const Result<ProxyChoice> proxy = ProxyChoice::parse(d->settings->get(keys::OutboundProxy));
+    if (proxy)
+        d->outboundProxy = proxy.value();
+    else
+        d->warnings.append(u"net/proxy: "_s + describe(proxy.error())
+                           + u"; the system's proxy is used"_s);
+    d->calls->setGeneralProxy(d->outboundProxy);
     d->keeper = std::make_unique<TokenKeeper>(*d->store, *d->vault, *d->calls);
     d->createGateway();
     if (d->options.demo)
@@ -340,11 +348,7 @@ void Core::Private::startGateway()
     if (!options.noKey)
         config.apiKey = apiKey;
     config.tables = tables;
-    const Result<ProxyChoice> proxy = ProxyChoice::parse(settings->get(keys::OutboundProxy));
-    if (proxy)
-        config.proxy = proxy.value();
-    else
-        warnings.append(describe(proxy.error()));
+    config.proxy = outboundProxy;
     emit q->apiKeyReady();
     QMetaObject::invokeMethod(gateway, [gateway = gateway, config] { gateway->start(config); });
 }

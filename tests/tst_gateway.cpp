@@ -54,6 +54,10 @@ Answer parseAnswer(const QByteArray &bytes)
         answer.body = withoutChunks(rest, answer.isComplete);
         return answer;
     }
+    if (answer.status == 204) { // RFC 9110 §15.3.5: no content, no length
+        answer.isComplete = true;
+        return answer;
+    }
     const qsizetype at = answer.head.indexOf("content-length: ");
     const qsizetype length = answer.head.mid(at + 16).split('\r').first().toLongLong();
     answer.body = rest.first(qMin(length, rest.size()));
@@ -443,7 +447,7 @@ void TstGateway::refusesBadRequestsInTheCallersEnvelope_data()
     row("no JSON", messages, "{\"model\":", 400, "invalid JSON");
     row("empty body", messages, "", 400, "invalid JSON");
     row("wrong type", messages,
-        R"({"model":"claude-sonnet-4.5","max_tokens":"many","messages":[]})", 400,
+        R"({"model":"claude-sonnet-4.5","max_tokens":"many","messages":[{"role":"user","content":"x"}]})", 400,
         "max_tokens: expected a number");
     row("deep wrong type", completions,
         R"({"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"text","text":7}]}]})",

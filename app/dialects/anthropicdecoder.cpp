@@ -28,8 +28,8 @@ constexpr std::array AnthropicIdleMembers {
     IdleMember {"top_p", JsonValue::Type::Number},
 };
 
-/// The session in `metadata.user_id`: a JSON text with `session_id`, or `user_…_session_<uuid>`,
-/// or else the id itself.
+/// The session in `metadata.user_id`: a JSON text with `session_id`, or `user_…_session_<uuid>`.
+/// Any other id names a person, whose conversations must not share one key.
 std::string sessionIn(std::string_view userId)
 {
     if (userId.starts_with('{')) {
@@ -44,7 +44,7 @@ std::string sessionIn(std::string_view userId)
     if (const std::size_t at = userId.rfind(Marker);
         at != std::string_view::npos && at + Marker.size() < userId.size())
         return std::string(userId.substr(at + Marker.size()));
-    return std::string(userId);
+    return {};
 }
 
 /// Blocks of tools that run at Anthropic, kept in histories that began there.

@@ -309,12 +309,8 @@ void OpenAiChatDecoder::readStop(const JsonValue &stop)
 
 void OpenAiChatDecoder::readSession(const JsonValue &root)
 {
-    // The first names a conversation, the others only a person.
-    for (const std::string_view key : {"prompt_cache_key", "user", "safety_identifier"}) {
-        std::string id = m_reader.optionalString(root, key).value_or("");
-        if (m_request.sessionKey.empty())
-            m_request.sessionKey = std::move(id);
-    }
+    // `user` and `safety_identifier` name a person, whose conversations must not share one key.
+    m_request.sessionKey = m_reader.optionalString(root, "prompt_cache_key").value_or("");
 }
 
 } // namespace

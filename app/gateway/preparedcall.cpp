@@ -27,7 +27,7 @@ std::variant<ChatRequest, ChatError> decodeBody(std::string body, const Dialect 
 ChatError toChatError(const Error &error)
 {
     return {ChatError::Kind::InvalidRequest,
-            describe(error).toStdString(),
+            error.what.toStdString(),
             error.path.toStdString(),
             {}};
 }

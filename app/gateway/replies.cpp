@@ -123,16 +123,8 @@ ChatError tokenRefusal(const Error &error, const QString &accountLabel)
 
 QStringList chatHosts(const KiroEndpoints &endpoints, const KiroIdentity &identity)
 {
-    const QString region = apiRegionOf(identity);
-    QStringList hosts;
-    for (const QString &base :
-         identity.profileArn.isEmpty() ? endpoints.chatWithoutArn : endpoints.chat) {
-        // The oldest host exists in us-east-1 only; its name stands in the table as it is.
-        const bool isOfOtherRegion = base.contains(u".us-east-1."_s) && region != u"us-east-1";
-        if (!isOfOtherRegion)
-            hosts.append(QString(base).replace(u"{region}"_s, region));
-    }
-    return hosts;
+    const bool hasArn = !identity.profileArn.isEmpty();
+    return baseUrlsFor(hasArn ? endpoints.chat : endpoints.chatWithoutArn, apiRegionOf(identity));
 }
 
 } // namespace kirotray

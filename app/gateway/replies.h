@@ -36,8 +36,7 @@ HttpResponse preflightResponse(const HttpRequestHead &head, const QByteArray &me
 /// Why no token could be had, as a client is told.
 ChatError tokenRefusal(const Error &error, const QString &accountLabel);
 
-/// The chat base URLs for an account in the order of kiro-protocol §1.1, "{region}" replaced. A URL
-/// that names another region than the account's is left out.
+/// The chat base URLs for an account in the order of kiro-protocol §1.1; see baseUrlsFor().
 QStringList chatHosts(const KiroEndpoints &endpoints, const KiroIdentity &identity);
 
 } // namespace kirotray

@@ -129,4 +129,10 @@ inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;
 inline constexpr int MaxLogFiles = 5;
 inline constexpr qsizetype MaxLogLine = 16 * KiB; ///< bodies are cut to 512 bytes before
 
+// Single instance.
+inline constexpr qsizetype MaxHandOver =
+    64 * KiB; ///< a command line; systems allow about this much
+inline constexpr auto HandOverTimeout = 3s; ///< a first copy that is alive answers in milliseconds
+inline constexpr auto HandOverRetry = 50ms; ///< it may hold the lock and not listen yet
+
 } // namespace kirotray::limits

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "app/platform/datafolder.h"
+
+#include "app/base/result.h"
+
+#include <QStandardPaths>
+
+namespace kirotray {
+
+QString defaultDataDir()
+{
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/KiroTray"_s;
+}
+
+} // namespace kirotray

@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: MIT
+#include "ui/statuswindow.h"
+
+#include "app/base/limits.h"
+#include "ui/accountscard.h"
+#include "ui/clipboard.h"
+#include "ui/copyfield.h"
+#include "ui/glyph.h"
+#include "ui/inlinenotice.h"
+#include "ui/snippets.h"
+#include "ui/statustext.h"
+#include "ui/switchbutton.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QMenu>
+#include <QPushButton>
+#include <QScreen>
+#include <QScrollArea>
+#include <QShortcut>
+#include <QStyle>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace kirotray {
+
+namespace {
+
+constexpr std::chrono::seconds UptimeTick {30};
+constexpr int WindowWidth = 460;
+
+QLabel *typedLabel(QWidget *parent, const char *type)
+{
+    auto *label = new QLabel(parent);
+    label->setTextFormat(Qt::PlainText);
+    label->setProperty("type", QLatin1StringView(type));
+    return label;
+}
+
+QFrame *newCard(QWidget *parent)
+{
+    auto *card = new QFrame(parent);
+    card->setObjectName(u"card"_s);
+    return card;
+}
+
+} // namespace
+
+StatusWindow::StatusWindow(QWidget *parent)
+    : QWidget(parent)
+{
+    setObjectName(u"statusWindow"_s);
+    setWindowTitle(u"KiroTray"_s);
+    setWindowIcon(coloredIcon(u"app"_s));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto *scroll = new QScrollArea(this);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    layout->addWidget(scroll);
+    m_page = new QWidget;
+    m_page->setObjectName(u"page"_s);
+    auto *column = new QVBoxLayout(m_page);
+    column->setContentsMargins(16, 16, 16, 12);
+    column->setSpacing(12);
+    buildPage(column);
+    scroll->setWidget(m_page);
+    buildShortcuts();
+    m_tick.setInterval(UptimeTick);
+    connect(&m_tick, &QTimer::timeout, this, &StatusWindow::updateState);
+    applyTheme(Theme::fromSystem());
+    retranslate();
+}
+
+StatusWindow::~StatusWindow() = default;
+
+void StatusWindow::buildPage(QVBoxLayout *layout)
+{
+    layout->addWidget(buildProxyCard());
+    buildNotices(layout);
+    layout->addWidget(buildFiguresCard());
+    m_accounts = new AccountsCard(m_page);
+    layout->addWidget(m_accounts);
+    connect(m_accounts, &AccountsCard::importRequested, this, &StatusWindow::importRequested);
+    m_promise = typedLabel(m_page, "small");
+    m_promise->setWordWrap(true);
+    layout->addWidget(m_promise);
+    layout->addStretch();
+}
+
+QWidget *StatusWindow::buildProxyCard()
+{
+    QFrame *card = newCard(m_page);
+    auto *column = new QVBoxLayout(card);
+    column->setContentsMargins(16, 16, 16, 16);
+    column->setSpacing(16);
+    auto *head = new QHBoxLayout;
+    head->setSpacing(16);
+    m_switch = new SwitchButton(card);
+    m_switch->setObjectName(u"switch"_s);
+    connect(m_switch, &SwitchButton::clicked, this, &StatusWindow::toggleProxy);
+    head->addWidget(m_switch, 0, Qt::AlignVCenter);
+    auto *words = new QVBoxLayout;
+    words->setSpacing(2);
+    m_lead = typedLabel(card, "lead");
+    m_lead->setObjectName(u"lead"_s);
+    m_sub = typedLabel(card, "small");
+    m_sub->setObjectName(u"sub"_s);
+    words->addWidget(m_lead);
+    words->addWidget(m_sub);
+    head->addLayout(words, 1);
+    m_copyAs = new QPushButton(card);
+    m_copyAs->setObjectName(u"copyAs"_s);
+    m_copyAs->setMenu(new QMenu(m_copyAs));
+    head->addWidget(m_copyAs, 0, Qt::AlignVCenter);
+    column->addLayout(head);
+
+    auto *grid = new QGridLayout;
+    grid->setHorizontalSpacing(12);
+    grid->setVerticalSpacing(8);
+    grid->setColumnStretch(1, 1);
+    m_addressLabel = typedLabel(card, "small");
+    m_keyLabel = typedLabel(card, "small");
+    m_address = new CopyField(CopyField::Kind::Plain, card);
+    m_keyField = new CopyField(CopyField::Kind::Secret, card);
+    grid->addWidget(m_addressLabel, 0, 0);
+    grid->addWidget(m_address, 0, 1);
+    grid->addWidget(m_keyLabel, 1, 0);
+    grid->addWidget(m_keyField, 1, 1);
+    column->addLayout(grid);
+    return card;
+}
+
+QWidget *StatusWindow::buildFiguresCard()
+{
+    QFrame *card = newCard(m_page);
+    auto *row = new QHBoxLayout(card);
+    row->setContentsMargins(16, 10, 16, 10);
+    row->setSpacing(16);
+    for (const auto &name : {u"now"_s, u"requests"_s, u"failed"_s}) {
+        if (!m_figures.empty()) {
+            auto *rule = new QFrame(card);
+            rule->setObjectName(u"rule"_s);
+            rule->setFixedWidth(1);
+            row->addWidget(rule);
+        }
+        auto *cell = new QVBoxLayout;
+        cell->setSpacing(2);
+        QLabel *caption = typedLabel(card, "small");
+        QLabel *number = typedLabel(card, "number");
+        number->setObjectName(name);
+        cell->addWidget(caption);
+        cell->addWidget(number);
+        row->addLayout(cell, 1);
+        m_figures.emplace_back(caption, number);
+    }
+    return card;
+}
+
+void StatusWindow::buildNotices(QVBoxLayout *layout)
+{
+    const auto notice = [this, layout](InlineNotice::Kind kind, const QString &name) {
+        auto *made = new InlineNotice(kind, m_page);
+        made->setObjectName(name);
+        made->hide();
+        layout->addWidget(made);
+        return made;
+    };
+    m_quittingNotice = notice(InlineNotice::Kind::Info, u"quittingNotice"_s);
+    m_problemNotice = notice(InlineNotice::Kind::Danger, u"problemNotice"_s);
+    m_vaultNotice = notice(InlineNotice::Kind::Warn, u"vaultNotice"_s);
+    m_warningsNotice = notice(InlineNotice::Kind::Warn, u"warningsNotice"_s);
+    m_trayNotice = notice(InlineNotice::Kind::Info, u"trayNotice"_s);
+    connect(m_quittingNotice, &InlineNotice::actionRequested, this,
+            &StatusWindow::quitNowRequested);
+    connect(m_problemNotice, &InlineNotice::actionRequested, this, [this] {
+        if (m_status.state == ProxyState::Failed)
+            emit startRequested();
+        else
+            m_accounts->chooseFiles();
+    });
+    connect(m_warningsNotice, &InlineNotice::actionRequested, m_warningsNotice, &QWidget::hide);
+    connect(m_trayNotice, &InlineNotice::actionRequested, m_trayNotice, &QWidget::hide);
+}
+
+void StatusWindow::buildShortcuts()
+{
+    const auto shortcut = [this](const QKeySequence &keys, void (StatusWindow::*slot)()) {
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, slot);
+    };
+    shortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), &StatusWindow::copyAddress);
+    shortcut(QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), &StatusWindow::toggleProxy);
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_W), &StatusWindow::closeRequested);
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_Q), &StatusWindow::quitRequested);
+}
+
+QSize StatusWindow::sizeHint() const
+{
+    const int width = m_theme.px(WindowWidth);
+    const int room = screen()->availableGeometry().height() - m_theme.px(60);
+    const int height = std::max(m_page->heightForWidth(width), m_page->sizeHint().height());
+    return {width, std::min(height, room)};
+}
+
+void StatusWindow::setTheme(const Theme &theme)
+{
+    m_followsSystem = false;
+    applyTheme(theme);
+}
+
+void StatusWindow::applyTheme(const Theme &theme)
+{
+    m_theme = theme;
+    setPalette(theme.palette());
+    setFont(theme.textFont());
+    setStyleSheet(theme.styleSheet());
+    setMinimumSize(theme.px(400), theme.px(320));
+    m_copyAs->menu()->setPalette(theme.palette());
+    m_switch->setTheme(theme);
+    m_address->setTheme(theme);
+    m_keyField->setTheme(theme);
+    m_accounts->setTheme(theme);
+    for (InlineNotice *notice : m_page->findChildren<InlineNotice *>())
+        notice->setTheme(theme);
+    m_copyAs->setIcon(glyphIcon(u"chevron-down"_s, theme.color(Ink::Text2)));
+    m_copyAs->setLayoutDirection(Qt::RightToLeft); // the arrow follows the text
+}
+
+void StatusWindow::setStatus(const ProxyStatus &status)
+{
+    m_status = status;
+    m_accounts->setCounts(m_accountTotal, status.usableAccounts);
+    m_address->setText(status.baseUrl.toString(QUrl::StripTrailingSlash));
+    updateState();
+    updateFigures();
+    updateProblem();
+}
+
+void StatusWindow::setApiKey(const Secret &key)
+{
+    m_key = key;
+    m_keyField->setSecret(key);
+}
+
+void StatusWindow::setAccountTotal(int total)
+{
+    m_accountTotal = total;
+    m_accounts->setCounts(total, m_status.usableAccounts);
+    updateProblem();
+}
+
+void StatusWindow::countRequest(const FlowRecord &flow)
+{
+    ++m_requests;
+    // A client that hangs up is no failure of ours.
+    if (flow.outcome != "ok"_L1 && flow.outcome != "client-gone"_L1)
+        ++m_failed;
+    updateFigures();
+}
+
+void StatusWindow::setWarnings(const QStringList &warnings)
+{
+    m_warnings = warnings;
+    m_warningsNotice->setVisible(!warnings.isEmpty());
+    retranslateNotices();
+}
+
+void StatusWindow::setVaultWaiting(bool waiting)
+{
+    m_vaultNotice->setVisible(waiting);
+}
+
+void StatusWindow::setTrayMissing(bool missing)
+{
+    m_trayNotice->setVisible(missing);
+}
+
+void StatusWindow::setQuitting(int runningAnswers)
+{
+    m_runningAnswers = runningAnswers;
+    m_quittingNotice->setVisible(runningAnswers >= 0);
+    retranslateNotices();
+}
+
+void StatusWindow::showOutcomes(const std::vector<ImportOutcome> &outcomes)
+{
+    m_accounts->showOutcomes(outcomes);
+}
+
+void StatusWindow::copyAddress()
+{
+    m_address->copy();
+}
+
+void StatusWindow::copyKey()
+{
+    m_keyField->copy();
+}
+
+void StatusWindow::copySnippet(Snippet snippet)
+{
+    copySecretText(snippetText(snippet, m_status.baseUrl, m_key));
+}
+
+void StatusWindow::toggleProxy()
+{
+    if (m_status.state == ProxyState::Running)
+        emit stopRequested();
+    else if (m_status.state == ProxyState::Stopped || m_status.state == ProxyState::Failed)
+        emit startRequested();
+}
+
+void StatusWindow::updateState()
+{
+    const ProxyState state = m_status.state;
+    const bool isRunning = state == ProxyState::Running;
+    const bool isBetween = state == ProxyState::Starting || state == ProxyState::Stopping;
+    m_switch->setBusy(isBetween);
+    m_switch->setChecked(isRunning);
+    m_switch->setToolTip(isBetween ? stateWord(state) : QString());
+    m_lead->setText(isRunning                          ? tr("Proxy is running")
+                        : state == ProxyState::Stopped ? tr("Proxy is stopped")
+                                                       : stateWord(state));
+    const QString reach = isThisComputerOnly(m_status.baseUrl)
+        ? tr("this computer only")
+        : tr("other devices on this network can connect");
+    const qint64 seconds = m_status.since.secsTo(QDateTime::currentDateTimeUtc());
+    QString sub = tr("Apps get no answer");
+    if (isRunning)
+        sub = tr("Up %1").arg(durationText(seconds)) + u" · "_s + reach;
+    else if (isBetween && m_status.activeRequests > 0)
+        sub = tr("%n answer(s) still arriving", nullptr, m_status.activeRequests);
+    m_sub->setText(sub);
+    m_copyAs->setEnabled(isRunning);
+    m_copyAs->setToolTip(isRunning ? QString() : tr("The proxy has no address while it is off"));
+}
+
+void StatusWindow::updateFigures()
+{
+    const QLocale locale;
+    const bool isRunning =
+        m_status.state == ProxyState::Running || m_status.state == ProxyState::Stopping;
+    m_figures[0].second->setText(isRunning ? locale.toString(m_status.activeRequests) : u"—"_s);
+    m_figures[1].second->setText(locale.toString(m_requests));
+    m_figures[2].second->setText(locale.toString(m_failed));
+}
+
+void StatusWindow::updateProblem()
+{
+    // Without any account the accounts card says what to do.
+    const bool isOnlyEmpty = m_accountTotal == 0 && m_status.state != ProxyState::Failed;
+    const bool isShown = hasProblem(m_status) && !isOnlyEmpty;
+    m_problemNotice->setVisible(isShown);
+    if (!isShown)
+        return;
+    m_problemNotice->setContent(problemTitle(m_status), problemText(m_status), m_status.problem);
+    m_problemNotice->setAction(m_status.state == ProxyState::Failed ? tr("Try again")
+                                   : m_status.usableAccounts == 0   ? tr("Import account file…")
+                                                                    : QString());
+}
+
+void StatusWindow::retranslate()
+{
+    m_switch->setAccessibleName(tr("Proxy"));
+    m_addressLabel->setText(tr("Address"));
+    m_keyLabel->setText(tr("Key"));
+    m_address->setNames(tr("Address"), tr("Copy address"));
+    m_keyField->setNames(tr("Key"), tr("Copy key"));
+    m_copyAs->setText(tr("Copy as…"));
+    QMenu *menu = m_copyAs->menu();
+    menu->clear();
+    menu->addAction(tr("Claude Code, bash or zsh"), this,
+                    [this] { copySnippet(Snippet::ClaudeBash); });
+    menu->addAction(tr("Claude Code, PowerShell"), this,
+                    [this] { copySnippet(Snippet::ClaudePowerShell); });
+    menu->addAction(tr("curl, to try it"), this, [this] { copySnippet(Snippet::Curl); });
+    m_figures[0].first->setText(tr("Right now"));
+    m_figures[1].first->setText(tr("Requests since start"));
+    m_figures[2].first->setText(tr("Of which failed"));
+    m_promise->setText(
+        tr("For your own accounts only. Not affiliated with Kiro or AWS; their terms apply."));
+    updateState();
+    updateFigures();
+    updateProblem();
+    retranslateNotices();
+}
+
+void StatusWindow::retranslateNotices()
+{
+    const int grace = static_cast<int>(limits::StopGrace.count());
+    m_quittingNotice->setContent(
+        tr("%n answer(s) still arriving", nullptr, std::max(m_runningAnswers, 0)),
+        tr("KiroTray quits when done, in %n second(s) at the latest.", nullptr, grace));
+    m_quittingNotice->setAction(tr("Quit now"));
+    m_vaultNotice->setContent(
+        tr("The system keychain has not answered yet"),
+        tr("It may be asking for your permission in another window. Accounts appear when it "
+           "answers."));
+    m_warningsNotice->setContent(
+        tr("%n thing(s) could not be loaded", nullptr, static_cast<int>(m_warnings.size())),
+        tr("KiroTray works without them; nothing was deleted."), m_warnings.join(u'\n'));
+    m_warningsNotice->setAction(tr("Ignore"));
+    m_trayNotice->setContent(
+        tr("No tray found on this desktop"),
+        tr("Closing this window minimises it. The proxy goes on until you quit with Ctrl+Q."));
+    m_trayNotice->setAction(tr("OK"));
+}
+
+bool StatusWindow::event(QEvent *event)
+{
+    if (event->type() == QEvent::ApplicationPaletteChange && m_followsSystem)
+        applyTheme(Theme::fromSystem());
+    return QWidget::event(event);
+}
+
+void StatusWindow::changeEvent(QEvent *event)
+{
+    if (event->type() == QEvent::LanguageChange)
+        retranslate();
+    if (event->type() == QEvent::ActivationChange && !isActiveWindow())
+        m_keyField->setRevealed(false);
+    QWidget::changeEvent(event);
+}
+
+void StatusWindow::closeEvent(QCloseEvent *event)
+{
+    event->ignore();
+    emit closeRequested();
+}
+
+void StatusWindow::showEvent(QShowEvent *event)
+{
+    updateState();
+    m_tick.start();
+    QWidget::showEvent(event);
+}
+
+void StatusWindow::hideEvent(QHideEvent *event)
+{
+    m_tick.stop();
+    m_keyField->setRevealed(false);
+    QWidget::hideEvent(event);
+}
+
+} // namespace kirotray

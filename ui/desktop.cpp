@@ -20,7 +20,6 @@ Desktop::Desktop(Core &core, Language &language, QObject *parent)
     connectCore();
     qApp->installEventFilter(this);
     m_language.use(m_core.settings().get(keys::Language));
-    m_window.setWarnings(m_core.warnings());
     showStatus();
     showAccounts();
     showKey();
@@ -79,6 +78,7 @@ void Desktop::showStatus()
     const ProxyStatus status = m_core.status();
     m_tray.setStatus(status);
     m_window.setStatus(status);
+    m_window.setWarnings(m_core.warnings()); // a start may add some
     if (!m_quitting)
         return;
     m_window.setQuitting(status.activeRequests);

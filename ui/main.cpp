@@ -43,7 +43,8 @@ public:
     {
         const Result<bool> first = m_instance.claim();
         if (!first)
-            qCWarning(logUi) << "single instance unavailable reason=" << describe(first.error());
+            qCWarning(logUi).noquote()
+                << "single instance unavailable reason=" << describe(first.error());
         if (!first || first.value()) {
             open();
             return;
@@ -70,6 +71,10 @@ private:
 
     void open()
     {
+        const QString file = m_demo ? QString() : m_dataDir + u"/logs/kirotray.log"_s;
+        if (const Result<Done> logged = installLog(file, true); !logged)
+            qCWarning(logUi).noquote()
+                << "log file unavailable reason=" << describe(logged.error());
         CoreOptions options;
         options.dataDir = m_dataDir;
         options.demo = m_demo;
@@ -152,8 +157,6 @@ int main(int argc, char **argv)
     QApplication::setQuitOnLastWindowClosed(false);
     QApplication::setWindowIcon(coloredIcon(u"app"_s));
     parser.process(app);
-    if (const Result<Done> logged = installLog({}, true); !logged)
-        qCWarning(logUi) << "log unavailable reason=" << describe(logged.error());
     Program program(parser);
     program.begin();
     return QApplication::exec();

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "ui/statuswindow.h"
 
-#include "app/base/limits.h"
 #include "ui/accountscard.h"
 #include "ui/clipboard.h"
 #include "ui/copyfield.h"
 #include "ui/glyph.h"
-#include "ui/inlinenotice.h"
+#include "ui/noticestack.h"
 #include "ui/snippets.h"
 #include "ui/statustext.h"
 #include "ui/switchbutton.h"
@@ -84,11 +83,15 @@ StatusWindow::~StatusWindow() = default;
 void StatusWindow::buildPage(QVBoxLayout *layout)
 {
     layout->addWidget(buildProxyCard());
-    buildNotices(layout);
+    m_notices = new NoticeStack(m_page);
+    layout->addWidget(m_notices);
     layout->addWidget(buildFiguresCard());
     m_accounts = new AccountsCard(m_page);
     layout->addWidget(m_accounts);
     connect(m_accounts, &AccountsCard::importRequested, this, &StatusWindow::importRequested);
+    connect(m_notices, &NoticeStack::startRequested, this, &StatusWindow::startRequested);
+    connect(m_notices, &NoticeStack::chooseFilesRequested, m_accounts, &AccountsCard::chooseFiles);
+    connect(m_notices, &NoticeStack::quitNowRequested, this, &StatusWindow::quitNowRequested);
     m_promise = typedLabel(m_page, "small");
     m_promise->setWordWrap(true);
     layout->addWidget(m_promise);
@@ -164,32 +167,6 @@ QWidget *StatusWindow::buildFiguresCard()
     return card;
 }
 
-void StatusWindow::buildNotices(QVBoxLayout *layout)
-{
-    const auto notice = [this, layout](InlineNotice::Kind kind, const QString &name) {
-        auto *made = new InlineNotice(kind, m_page);
-        made->setObjectName(name);
-        made->hide();
-        layout->addWidget(made);
-        return made;
-    };
-    m_quittingNotice = notice(InlineNotice::Kind::Info, u"quittingNotice"_s);
-    m_problemNotice = notice(InlineNotice::Kind::Danger, u"problemNotice"_s);
-    m_vaultNotice = notice(InlineNotice::Kind::Warn, u"vaultNotice"_s);
-    m_warningsNotice = notice(InlineNotice::Kind::Warn, u"warningsNotice"_s);
-    m_trayNotice = notice(InlineNotice::Kind::Info, u"trayNotice"_s);
-    connect(m_quittingNotice, &InlineNotice::actionRequested, this,
-            &StatusWindow::quitNowRequested);
-    connect(m_problemNotice, &InlineNotice::actionRequested, this, [this] {
-        if (m_status.state == ProxyState::Failed)
-            emit startRequested();
-        else
-            m_accounts->chooseFiles();
-    });
-    connect(m_warningsNotice, &InlineNotice::actionRequested, m_warningsNotice, &QWidget::hide);
-    connect(m_trayNotice, &InlineNotice::actionRequested, m_trayNotice, &QWidget::hide);
-}
-
 void StatusWindow::buildShortcuts()
 {
     const auto shortcut = [this](const QKeySequence &keys, void (StatusWindow::*slot)()) {
@@ -227,8 +204,7 @@ void StatusWindow::applyTheme(const Theme &theme)
     m_address->setTheme(theme);
     m_keyField->setTheme(theme);
     m_accounts->setTheme(theme);
-    for (InlineNotice *notice : m_page->findChildren<InlineNotice *>())
-        notice->setTheme(theme);
+    m_notices->setTheme(theme);
     m_copyAs->setIcon(glyphIcon(u"chevron-down"_s, theme.color(Ink::Text2)));
     m_copyAs->setLayoutDirection(Qt::RightToLeft); // the arrow follows the text
 }
@@ -240,7 +216,7 @@ void StatusWindow::setStatus(const ProxyStatus &status)
     m_address->setText(status.baseUrl.toString(QUrl::StripTrailingSlash));
     updateState();
     updateFigures();
-    updateProblem();
+    m_notices->setStatus(status);
 }
 
 void StatusWindow::setApiKey(const Secret &key)
@@ -253,7 +229,7 @@ void StatusWindow::setAccountTotal(int total)
 {
     m_accountTotal = total;
     m_accounts->setCounts(total, m_status.usableAccounts);
-    updateProblem();
+    m_notices->setAccountTotal(total);
 }
 
 void StatusWindow::countRequest(const FlowRecord &flow)
@@ -267,26 +243,22 @@ void StatusWindow::countRequest(const FlowRecord &flow)
 
 void StatusWindow::setWarnings(const QStringList &warnings)
 {
-    m_warnings = warnings;
-    m_warningsNotice->setVisible(!warnings.isEmpty());
-    retranslateNotices();
+    m_notices->setWarnings(warnings);
 }
 
 void StatusWindow::setVaultWaiting(bool waiting)
 {
-    m_vaultNotice->setVisible(waiting);
+    m_notices->setVaultWaiting(waiting);
 }
 
 void StatusWindow::setTrayMissing(bool missing)
 {
-    m_trayNotice->setVisible(missing);
+    m_notices->setTrayMissing(missing);
 }
 
 void StatusWindow::setQuitting(int runningAnswers)
 {
-    m_runningAnswers = runningAnswers;
-    m_quittingNotice->setVisible(runningAnswers >= 0);
-    retranslateNotices();
+    m_notices->setQuitting(runningAnswers);
 }
 
 void StatusWindow::showOutcomes(const std::vector<ImportOutcome> &outcomes)
@@ -352,20 +324,6 @@ void StatusWindow::updateFigures()
     m_figures[2].second->setText(locale.toString(m_failed));
 }
 
-void StatusWindow::updateProblem()
-{
-    // Without any account the accounts card says what to do.
-    const bool isOnlyEmpty = m_accountTotal == 0 && m_status.state != ProxyState::Failed;
-    const bool isShown = hasProblem(m_status) && !isOnlyEmpty;
-    m_problemNotice->setVisible(isShown);
-    if (!isShown)
-        return;
-    m_problemNotice->setContent(problemTitle(m_status), problemText(m_status), m_status.problem);
-    m_problemNotice->setAction(m_status.state == ProxyState::Failed ? tr("Try again")
-                                   : m_status.usableAccounts == 0   ? tr("Import account file…")
-                                                                    : QString());
-}
-
 void StatusWindow::retranslate()
 {
     m_switch->setAccessibleName(tr("Proxy"));
@@ -388,29 +346,6 @@ void StatusWindow::retranslate()
         tr("For your own accounts only. Not affiliated with Kiro or AWS; their terms apply."));
     updateState();
     updateFigures();
-    updateProblem();
-    retranslateNotices();
-}
-
-void StatusWindow::retranslateNotices()
-{
-    const int grace = static_cast<int>(limits::StopGrace.count());
-    m_quittingNotice->setContent(
-        tr("%n answer(s) still arriving", nullptr, std::max(m_runningAnswers, 0)),
-        tr("KiroTray quits when done, in %n second(s) at the latest.", nullptr, grace));
-    m_quittingNotice->setAction(tr("Quit now"));
-    m_vaultNotice->setContent(
-        tr("The system keychain has not answered yet"),
-        tr("It may be asking for your permission in another window. Accounts appear when it "
-           "answers."));
-    m_warningsNotice->setContent(
-        tr("%n thing(s) could not be loaded", nullptr, static_cast<int>(m_warnings.size())),
-        tr("KiroTray works without them; nothing was deleted."), m_warnings.join(u'\n'));
-    m_warningsNotice->setAction(tr("Ignore"));
-    m_trayNotice->setContent(
-        tr("No tray found on this desktop"),
-        tr("Closing this window minimises it. The proxy goes on until you quit with Ctrl+Q."));
-    m_trayNotice->setAction(tr("OK"));
 }
 
 bool StatusWindow::event(QEvent *event)

@@ -15,7 +15,7 @@ namespace kirotray {
 
 class AccountsCard;
 class CopyField;
-class InlineNotice;
+class NoticeStack;
 class SwitchButton;
 enum class Snippet;
 
@@ -67,14 +67,11 @@ private:
     void buildPage(QVBoxLayout *layout);
     QWidget *buildProxyCard();
     QWidget *buildFiguresCard();
-    void buildNotices(QVBoxLayout *layout);
     void buildShortcuts();
     void applyTheme(const Theme &theme);
     void retranslate();
-    void retranslateNotices();
     void updateState();
     void updateFigures();
-    void updateProblem();
     void toggleProxy();
     void copySnippet(Snippet snippet);
 
@@ -85,8 +82,6 @@ private:
     int m_accountTotal = 0;
     qint64 m_requests = 0;
     qint64 m_failed = 0;
-    QStringList m_warnings;
-    int m_runningAnswers = -1;
     QTimer m_tick; ///< moves the uptime while the window is seen
 
     QWidget *m_page = nullptr;
@@ -100,11 +95,7 @@ private:
     QPushButton *m_copyAs = nullptr;
     std::vector<std::pair<QLabel *, QLabel *>> m_figures; ///< caption and number
     AccountsCard *m_accounts = nullptr;
-    InlineNotice *m_quittingNotice = nullptr;
-    InlineNotice *m_problemNotice = nullptr;
-    InlineNotice *m_vaultNotice = nullptr;
-    InlineNotice *m_warningsNotice = nullptr;
-    InlineNotice *m_trayNotice = nullptr;
+    NoticeStack *m_notices = nullptr;
     QLabel *m_promise = nullptr;
 };
 

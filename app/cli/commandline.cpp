@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/commandline.h"
 
+#include "app/platform/datafolder.h"
+
 #include <QCommandLineParser>
-#include <QStandardPaths>
 
 namespace kirotray {
 
@@ -97,11 +98,6 @@ Result<Done> readCoreOptions(const QCommandLineParser &parser, CommandLine &line
 }
 
 } // namespace
-
-QString defaultDataDir()
-{
-    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/kirotray"_s;
-}
 
 Result<CommandLine> parseCommandLine(const QStringList &arguments)
 {

@@ -43,7 +43,5 @@ struct CommandLine
 /// Error::BadInput with a sentence for stderr.
 Result<CommandLine> parseCommandLine(const QStringList &arguments);
 QString helpText();
-/// The data folder without --data-dir: the platform's own place for application data.
-QString defaultDataDir();
 
 } // namespace kirotray

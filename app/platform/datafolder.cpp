@@ -9,7 +9,7 @@ namespace kirotray {
 
 QString defaultDataDir()
 {
-    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/KiroTray"_s;
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/kirotray"_s;
 }
 
 } // namespace kirotray

@@ -15,6 +15,7 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -446,8 +447,11 @@ private slots:
         m_language.use(language);
         m_window->setTheme(Theme(isDark));
         setScene(scene);
+        QCoreApplication::sendPostedEvents();
         m_window->resize(m_window->sizeHint());
         QCoreApplication::sendPostedEvents();
+        const auto *scroll = m_window->findChild<QScrollArea *>();
+        QCOMPARE(scroll->widget()->width(), scroll->viewport()->width());
         for (const QLabel *shown : m_window->findChildren<QLabel *>()) {
             if (!shown->isVisible() || shown->text().isEmpty())
                 continue;

@@ -184,6 +184,9 @@ void AccountsCard::addOutcomeRow(const ImportOutcome &outcome)
     sentence->setObjectName(u"outcome"_s);
     sentence->setWordWrap(true);
     sentence->setText(text);
+    const int gap = row > 1 ? m_theme.px(8) : 0; // to the file above
+    icon->setContentsMargins(0, gap, 0, 0);
+    name->setContentsMargins(0, gap, 0, 0);
     grid->addWidget(icon, row, 0, Qt::AlignTop);
     grid->addWidget(name, row, 1);
     grid->addWidget(sentence, row + 1, 1);

@@ -14,6 +14,8 @@ namespace {
 
 QPixmap renderedSvg(const QString &name, const QSize &size)
 {
+    if (size.isEmpty())
+        return {}; // a button that has no room yet
     QPixmap pixmap(size);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
@@ -33,6 +35,8 @@ QPixmap tintedSvg(const QString &name, const QColor &color, const QSize &size)
     if (QPixmapCache::find(key, &pixmap))
         return pixmap;
     pixmap = renderedSvg(name, size);
+    if (pixmap.isNull())
+        return pixmap;
     QPainter painter(&pixmap);
     painter.setCompositionMode(QPainter::CompositionMode_SourceIn);
     painter.fillRect(pixmap.rect(), color);

@@ -60,6 +60,7 @@ InlineNotice::InlineNotice(Kind kind, QWidget *parent)
     m_details->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     auto *buttons = new QHBoxLayout;
     buttons->setSpacing(8);
+    buttons->setContentsMargins(0, 4, 0, 0);
     column->addLayout(buttons);
     for (QPushButton **button : {&m_action, &m_toggle, &m_copy}) {
         *button = new QPushButton(this);

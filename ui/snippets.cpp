@@ -2,6 +2,7 @@
 #include "ui/snippets.h"
 
 #include "app/base/result.h"
+#include "ui/statustext.h"
 
 namespace kirotray {
 
@@ -22,7 +23,7 @@ QString powerShellQuoted(QString text)
 QString snippetText(Snippet snippet, const QUrl &baseUrl, const Secret &key)
 {
     // Without /v1: Claude Code adds it (clients.md).
-    const QString address = baseUrl.toString(QUrl::StripTrailingSlash);
+    const QString address = addressText(baseUrl);
     const QString token = key.isEmpty() ? u"none"_s : QString::fromUtf8(key.reveal());
     switch (snippet) {
     case Snippet::ClaudeBash:

@@ -32,6 +32,14 @@ QString stateWord(ProxyState state)
     return {};
 }
 
+QString addressText(const QUrl &baseUrl)
+{
+    QString text = baseUrl.toString();
+    while (text.endsWith(u'/'))
+        text.chop(1);
+    return text;
+}
+
 QString shortAddress(const QUrl &baseUrl)
 {
     return baseUrl.authority();

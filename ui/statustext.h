@@ -7,6 +7,8 @@ namespace kirotray {
 
 /// "Running": one or two words.
 QString stateWord(ProxyState state);
+/// "http://127.0.0.1:8747", without a slash at the end; empty without an address.
+QString addressText(const QUrl &baseUrl);
 /// "127.0.0.1:8747"; empty without an address.
 QString shortAddress(const QUrl &baseUrl);
 /// "2 requests".

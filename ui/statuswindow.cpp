@@ -71,6 +71,7 @@ StatusWindow::StatusWindow(QWidget *parent)
     column->setSpacing(12);
     buildPage(column);
     scroll->setWidget(m_page);
+    m_page->installEventFilter(this);
     buildShortcuts();
     m_tick.setInterval(UptimeTick);
     connect(&m_tick, &QTimer::timeout, this, &StatusWindow::updateState);
@@ -180,9 +181,9 @@ void StatusWindow::buildShortcuts()
 
 QSize StatusWindow::sizeHint() const
 {
-    const int width = m_theme.px(WindowWidth);
+    const int width = std::max(m_theme.px(WindowWidth), minimumWidth());
     const int room = screen()->availableGeometry().height() - m_theme.px(60);
-    const int height = std::max(m_page->heightForWidth(width), m_page->sizeHint().height());
+    const int height = m_page->heightForWidth(width);
     return {width, std::min(height, room)};
 }
 
@@ -198,7 +199,7 @@ void StatusWindow::applyTheme(const Theme &theme)
     setPalette(theme.palette());
     setFont(theme.textFont());
     setStyleSheet(theme.styleSheet());
-    setMinimumSize(theme.px(400), theme.px(320));
+    setMinimumHeight(theme.px(320));
     m_copyAs->menu()->setPalette(theme.palette());
     m_switch->setTheme(theme);
     m_address->setTheme(theme);
@@ -207,13 +208,14 @@ void StatusWindow::applyTheme(const Theme &theme)
     m_notices->setTheme(theme);
     m_copyAs->setIcon(glyphIcon(u"chevron-down"_s, theme.color(Ink::Text2)));
     m_copyAs->setLayoutDirection(Qt::RightToLeft); // the arrow follows the text
+    m_copyAs->menu()->setLayoutDirection(Qt::LeftToRight);
 }
 
 void StatusWindow::setStatus(const ProxyStatus &status)
 {
     m_status = status;
     m_accounts->setCounts(m_accountTotal, status.usableAccounts);
-    m_address->setText(status.baseUrl.toString(QUrl::StripTrailingSlash));
+    m_address->setText(addressText(status.baseUrl));
     updateState();
     updateFigures();
     m_notices->setStatus(status);
@@ -353,6 +355,17 @@ bool StatusWindow::event(QEvent *event)
     if (event->type() == QEvent::ApplicationPaletteChange && m_followsSystem)
         applyTheme(Theme::fromSystem());
     return QWidget::event(event);
+}
+
+bool StatusWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    // Longer words, of another language or a new notice, widen the window; it never scrolls
+    // sideways.
+    if (watched == m_page && event->type() == QEvent::LayoutRequest)
+        setMinimumWidth(std::max(m_theme.px(400),
+                                 m_page->minimumSizeHint().width()
+                                     + style()->pixelMetric(QStyle::PM_ScrollBarExtent)));
+    return QWidget::eventFilter(watched, event);
 }
 
 void StatusWindow::changeEvent(QEvent *event)

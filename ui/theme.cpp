@@ -84,13 +84,19 @@ QToolButton { background: transparent; border: 2px solid transparent; border-rad
     padding: [3]px; }
 QToolButton:hover { background: {hover}; }
 QToolButton:focus { border: 2px solid {accent}; }
-QFrame[notice="danger"] { background: {dangerGround}; border: 1px solid {danger};
+QFrame[notice="danger"] { background: {dangerGround}; border: 1px solid {dangerGround};
     border-radius: [8]px; }
-QFrame[notice="warn"] { background: {warnGround}; border: 1px solid {warn};
+QFrame[notice="warn"] { background: {warnGround}; border: 1px solid {warnGround};
     border-radius: [8]px; }
-QFrame[notice="info"] { background: {infoGround}; border: 1px solid {info};
+QFrame[notice="info"] { background: {infoGround}; border: 1px solid {infoGround};
     border-radius: [8]px; }
 QFrame[notice] QLabel { color: {text}; }
+QScrollBar:vertical { background: {window}; width: [10]px; margin: 0; }
+QScrollBar::handle:vertical { background: {controlEdge}; border-radius: [4]px;
+    min-height: [24]px; margin: 1px; }
+QScrollBar::handle:vertical:hover { background: {text2}; }
+QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical { height: 0; }
+QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical { background: transparent; }
 QToolTip { background: {card}; color: {text}; border: 1px solid {line}; }
 )"_L1;
 
@@ -204,11 +210,9 @@ QFont Theme::monoFont() const
 
 QPalette Theme::palette() const
 {
-    QPalette palette;
-    palette.setColor(QPalette::Window, color(Ink::Window));
+    QPalette palette(color(Ink::Card), color(Ink::Window));
     palette.setColor(QPalette::Base, color(Ink::Card));
     palette.setColor(QPalette::AlternateBase, color(Ink::Inset));
-    palette.setColor(QPalette::Button, color(Ink::Card));
     palette.setColor(QPalette::ToolTipBase, color(Ink::Card));
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText,
                             QPalette::ToolTipText, QPalette::BrightText})

@@ -49,6 +49,7 @@ ProxyStatus failedStatus()
 {
     ProxyStatus status = inState(ProxyState::Failed);
     status.problem = u"port 8747 is taken by nginx"_s;
+    status.failure = ProxyFailure::PortTaken;
     return status;
 }
 
@@ -253,7 +254,7 @@ private slots:
         m_window->setStatus(failedStatus());
         QWidget *notice = find<QWidget>("problemNotice");
         QVERIFY(notice->isVisible());
-        QCOMPARE(notice->accessibleName(), u"The proxy could not start"_s);
+        QCOMPARE(notice->accessibleName(), u"The port is taken"_s);
         QVERIFY2(!shownWords(notice).contains("nginx"_L1), "English details stay closed");
         QTest::mouseClick(notice->findChild<QPushButton *>(u"details"_s), Qt::LeftButton);
         QVERIFY(shownWords(notice).contains("nginx"_L1));
@@ -262,6 +263,25 @@ private slots:
         QCOMPARE(start.size(), 1);
         m_window->setStatus(runningStatus());
         QVERIFY(!notice->isVisible());
+    }
+
+    void eachFailureHasItsOwnWords_data()
+    {
+        QTest::addColumn<ProxyFailure>("failure");
+        QTest::addColumn<QString>("title");
+        QTest::addRow("unknown") << ProxyFailure::None << u"The proxy could not start"_s;
+        QTest::addRow("port") << ProxyFailure::PortTaken << u"The port is taken"_s;
+        QTest::addRow("address") << ProxyFailure::Address << u"The address cannot be used"_s;
+        QTest::addRow("vault") << ProxyFailure::Vault << u"The keychain cannot be opened"_s;
+        QTest::addRow("key") << ProxyFailure::KeyRequired << u"A key is required"_s;
+    }
+    void eachFailureHasItsOwnWords()
+    {
+        QFETCH(ProxyFailure, failure);
+        ProxyStatus status = failedStatus();
+        status.failure = failure;
+        m_window->setStatus(status);
+        QTEST(find<QWidget>("problemNotice")->accessibleName(), "title");
     }
 
     void noUsableAccountIsAProblemOnlyWhenThereAreSome()

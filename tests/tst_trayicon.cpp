@@ -28,6 +28,7 @@ ProxyStatus failed()
 {
     ProxyStatus status;
     status.state = ProxyState::Failed;
+    status.failure = ProxyFailure::PortTaken;
     status.problem = u"port 8747 is taken"_s;
     status.usableAccounts = 1;
     return status;
@@ -107,7 +108,7 @@ private slots:
         QSignalSpy changes(&tray, &TrayIcon::iconChanged);
         QVERIFY(changes.wait());
         QCOMPARE(tray.state(), TrayState::Running);
-        QVERIFY2(sinceBusy.elapsed() >= 290, qPrintable(QString::number(sinceBusy.elapsed())));
+        QVERIFY2(sinceBusy.elapsed() >= 299, qPrintable(QString::number(sinceBusy.elapsed())));
         QCOMPARE(changes.size(), 1);
     }
 
@@ -210,7 +211,7 @@ private slots:
         QTest::addRow("no account")
             << running(0, 0) << u"KiroTray · Running\n127.0.0.1:8747\nNo usable account"_s;
         QTest::addRow("failed") << failed()
-                                << u"KiroTray · Stopped by an error\nThe proxy could not start"_s;
+                                << u"KiroTray · Stopped by an error\nThe port is taken"_s;
     }
     void theToolTipIsShortAndWithoutSecrets()
     {

@@ -90,16 +90,48 @@
         <translation>Requests cannot be answered</translation>
     </message>
     <message>
-        <source>Apps get no answer until it runs. Details name the cause; most often another program uses the port.</source>
-        <translation>Apps get no answer until it runs. Details name the cause; most often another program uses the port.</translation>
-    </message>
-    <message>
         <source>Every request is refused until an account can be used. Import one, or sign in again where it came from.</source>
         <translation>Every request is refused until an account can be used. Import one, or sign in again where it came from.</translation>
     </message>
     <message>
         <source>Requests are refused for now. Details name the cause.</source>
         <translation>Requests are refused for now. Details name the cause.</translation>
+    </message>
+    <message>
+        <source>The port is taken</source>
+        <translation>The port is taken</translation>
+    </message>
+    <message>
+        <source>The address cannot be used</source>
+        <translation>The address cannot be used</translation>
+    </message>
+    <message>
+        <source>The keychain cannot be opened</source>
+        <translation>The keychain cannot be opened</translation>
+    </message>
+    <message>
+        <source>A key is required</source>
+        <translation>A key is required</translation>
+    </message>
+    <message>
+        <source>Another program listens there; details name it. Apps get no answer until the proxy runs.</source>
+        <translation>Another program listens there; details name it. Apps get no answer until the proxy runs.</translation>
+    </message>
+    <message>
+        <source>This computer does not have it, or programs may not use it. Apps get no answer until the proxy runs.</source>
+        <translation>This computer does not have it, or programs may not use it. Apps get no answer until the proxy runs.</translation>
+    </message>
+    <message>
+        <source>It holds the key of the proxy. Unlock it, then try again.</source>
+        <translation>It holds the key of the proxy. Unlock it, then try again.</translation>
+    </message>
+    <message>
+        <source>Without one, any device on the network could use your accounts. Ask for a key, or listen on this computer only.</source>
+        <translation>Without one, any device on the network could use your accounts. Ask for a key, or listen on this computer only.</translation>
+    </message>
+    <message>
+        <source>Apps get no answer until it runs. Details name the cause.</source>
+        <translation>Apps get no answer until it runs. Details name the cause.</translation>
     </message>
 </context>
 <context>

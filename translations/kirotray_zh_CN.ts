@@ -89,16 +89,48 @@
         <translation>无法答复请求</translation>
     </message>
     <message>
-        <source>Apps get no answer until it runs. Details name the cause; most often another program uses the port.</source>
-        <translation>启动之前，客户端得不到答复。原因见详情，多半是端口被别的程序占用。</translation>
-    </message>
-    <message>
         <source>Every request is refused until an account can be used. Import one, or sign in again where it came from.</source>
         <translation>有账号可用之前，所有请求都会被拒绝。可以导入账号，或在原来的程序里重新登录。</translation>
     </message>
     <message>
         <source>Requests are refused for now. Details name the cause.</source>
         <translation>请求暂时都会被拒绝，原因见详情。</translation>
+    </message>
+    <message>
+        <source>The port is taken</source>
+        <translation>端口被占用</translation>
+    </message>
+    <message>
+        <source>The address cannot be used</source>
+        <translation>地址无法使用</translation>
+    </message>
+    <message>
+        <source>The keychain cannot be opened</source>
+        <translation>无法打开钥匙串</translation>
+    </message>
+    <message>
+        <source>A key is required</source>
+        <translation>需要密钥</translation>
+    </message>
+    <message>
+        <source>Another program listens there; details name it. Apps get no answer until the proxy runs.</source>
+        <translation>另一个程序正在使用它，名称见详情。代理启动之前，客户端得不到答复。</translation>
+    </message>
+    <message>
+        <source>This computer does not have it, or programs may not use it. Apps get no answer until the proxy runs.</source>
+        <translation>这台电脑没有这个地址，或不允许程序使用。代理启动之前，客户端得不到答复。</translation>
+    </message>
+    <message>
+        <source>It holds the key of the proxy. Unlock it, then try again.</source>
+        <translation>代理的密钥存在里面，解锁后再试一次。</translation>
+    </message>
+    <message>
+        <source>Without one, any device on the network could use your accounts. Ask for a key, or listen on this computer only.</source>
+        <translation>没有密钥，同一网络的任何设备都能使用你的账号。设置密钥，或改为仅限本机。</translation>
+    </message>
+    <message>
+        <source>Apps get no answer until it runs. Details name the cause.</source>
+        <translation>启动之前，客户端得不到答复，原因见详情。</translation>
     </message>
 </context>
 <context>

@@ -7,6 +7,7 @@
 #include "ui/errortext.h"
 #include "ui/glyph.h"
 #include "ui/language.h"
+#include "ui/theme.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
     const QApplication app(argc, argv);
     QGuiApplication::setDesktopFileName(u"kirotray"_s);
     QApplication::setStyle(QStyleFactory::create(u"Fusion"_s));
+    QApplication::setFont(withHanFamilies(QApplication::font()));
     QApplication::setQuitOnLastWindowClosed(false);
     QApplication::setWindowIcon(coloredIcon(u"app"_s));
     parser.process(app);

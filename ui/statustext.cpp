@@ -77,22 +77,47 @@ bool hasProblem(const ProxyStatus &status)
 
 QString problemTitle(const ProxyStatus &status)
 {
-    if (status.state == ProxyState::Failed)
-        return StatusText::tr("The proxy could not start");
-    if (status.usableAccounts == 0)
-        return StatusText::tr("No usable account");
-    return StatusText::tr("Requests cannot be answered");
+    if (status.state != ProxyState::Failed)
+        return status.usableAccounts == 0 ? StatusText::tr("No usable account")
+                                          : StatusText::tr("Requests cannot be answered");
+    switch (status.failure) {
+    case ProxyFailure::None:
+        break;
+    case ProxyFailure::PortTaken:
+        return StatusText::tr("The port is taken");
+    case ProxyFailure::Address:
+        return StatusText::tr("The address cannot be used");
+    case ProxyFailure::Vault:
+        return StatusText::tr("The keychain cannot be opened");
+    case ProxyFailure::KeyRequired:
+        return StatusText::tr("A key is required");
+    }
+    return StatusText::tr("The proxy could not start");
 }
 
 QString problemText(const ProxyStatus &status)
 {
-    if (status.state == ProxyState::Failed)
-        return StatusText::tr("Apps get no answer until it runs. Details name the cause; most "
-                              "often another program uses the port.");
-    if (status.usableAccounts == 0)
-        return StatusText::tr("Every request is refused until an account can be used. Import one, "
-                              "or sign in again where it came from.");
-    return StatusText::tr("Requests are refused for now. Details name the cause.");
+    if (status.state != ProxyState::Failed)
+        return status.usableAccounts == 0
+            ? StatusText::tr("Every request is refused until an account can be used. Import one, "
+                             "or sign in again where it came from.")
+            : StatusText::tr("Requests are refused for now. Details name the cause.");
+    switch (status.failure) {
+    case ProxyFailure::None:
+        break;
+    case ProxyFailure::PortTaken:
+        return StatusText::tr("Another program listens there; details name it. Apps get no answer "
+                              "until the proxy runs.");
+    case ProxyFailure::Address:
+        return StatusText::tr("This computer does not have it, or programs may not use it. Apps "
+                              "get no answer until the proxy runs.");
+    case ProxyFailure::Vault:
+        return StatusText::tr("It holds the key of the proxy. Unlock it, then try again.");
+    case ProxyFailure::KeyRequired:
+        return StatusText::tr("Without one, any device on the network could use your accounts. Ask "
+                              "for a key, or listen on this computer only.");
+    }
+    return StatusText::tr("Apps get no answer until it runs. Details name the cause.");
 }
 
 } // namespace kirotray

@@ -183,13 +183,10 @@ QFont Theme::textFont() const
 {
     QFont font = QApplication::font();
 #ifdef Q_OS_WIN
-    QStringList families {u"Segoe UI Variable Text"_s, u"Segoe UI"_s};
-#else
-    QStringList families = font.families();
+    font.setFamilies({u"Segoe UI Variable Text"_s, u"Segoe UI"_s});
 #endif
-    font.setFamilies(families + hanFamilies());
     font.setPixelSize(px(13));
-    return font;
+    return withHanFamilies(font);
 }
 
 QFont Theme::monoFont() const
@@ -202,10 +199,10 @@ QFont Theme::monoFont() const
 #else
     const QStringList families {u"JetBrains Mono"_s, u"Noto Sans Mono"_s, u"DejaVu Sans Mono"_s};
 #endif
-    font.setFamilies(families + hanFamilies());
+    font.setFamilies(families);
     font.setStyleHint(QFont::Monospace);
     font.setPixelSize(px(12));
-    return font;
+    return withHanFamilies(font);
 }
 
 QPalette Theme::palette() const
@@ -241,6 +238,12 @@ QString Theme::styleSheet() const
         ++open;
     }
     return sheet;
+}
+
+QFont withHanFamilies(QFont font)
+{
+    font.setFamilies(font.families() + hanFamilies());
+    return font;
 }
 
 bool isPanelDark()

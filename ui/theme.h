@@ -58,6 +58,10 @@ private:
     double m_scale;
 };
 
+/// `font`, then the families for simplified Chinese by name: else Han characters may take Japanese
+/// shapes.
+QFont withHanFamilies(QFont font);
+
 /// Whether the panel that holds the tray icon is dark.
 bool isPanelDark();
 

@@ -58,6 +58,7 @@ TrayIcon::TrayIcon(TrayTimes times, std::function<bool()> available, QObject *pa
     m_icon.setContextMenu(m_menu.get());
     connect(&m_icon, &QSystemTrayIcon::activated, this, &TrayIcon::activate);
     m_busyHold.setSingleShot(true);
+    m_busyHold.setTimerType(Qt::PreciseTimer); // a coarse one may fire early
     connect(&m_busyHold, &QTimer::timeout, this, &TrayIcon::updateState);
     connect(&m_poll, &QTimer::timeout, this, &TrayIcon::look);
     qApp->installEventFilter(this);

@@ -2,6 +2,7 @@
 #include "app/http/httpconnection.h"
 
 #include "app/base/limits.h"
+#include "app/base/log.h"
 
 #include <QPointer>
 #include <QTcpSocket>
@@ -57,11 +58,6 @@ void HttpConnection::cut()
     m_socket->abort(); // reports disconnected() when it was connected
     if (self)
         onDisconnected();
-}
-
-bool HttpConnection::isIdle() const
-{
-    return m_state == State::Idle && unsentBytes() == 0;
 }
 
 // --- Input --------------------------------------------------------------------------------------
@@ -175,9 +171,9 @@ void HttpConnection::dispatch()
         shared->handler(std::move(exchange));
 }
 
-/// An answer while the request is being read.
 void HttpConnection::sendRefusal()
 {
+    qCDebug(logHttp) << "refused status=" << m_reader.refusal().status;
     m_framing = m_reader.framing();
     m_mustLinger = !m_framing.keepAlive;
     sendWhole(m_reader.refusal());
@@ -355,8 +351,10 @@ HttpConnection::Clock::time_point HttpConnection::deadline() const
 void HttpConnection::onDeadline()
 {
     const Clock::time_point now = Clock::now();
-    if (m_output.stallDeadline().value_or(Clock::time_point::max()) <= now)
+    if (m_output.stallDeadline().value_or(Clock::time_point::max()) <= now) {
+        qCInfo(logHttp) << "client does not read unsent=" << unsentBytes();
         return cut();
+    }
     if (m_deadline > now)
         return;
     m_deadline = Clock::time_point::max();

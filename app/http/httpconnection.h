@@ -32,7 +32,8 @@ public:
     /// Closes at once; a client that waits sees an incomplete answer. Tells the exchange.
     void cut();
 
-    bool isIdle() const; ///< between two requests and everything sent
+    /// Between two requests and everything sent.
+    bool isIdle() const { return m_state == State::Idle && unsentBytes() == 0; }
     Clock::time_point idleSince() const { return m_idleSince; }
     /// When onDeadline() wants to be called; time_point::max() for never.
     Clock::time_point deadline() const;
@@ -75,7 +76,7 @@ private:
     void discardInput();
     void takeRequest();
     void dispatch();
-    void sendRefusal();
+    void sendRefusal(); ///< an answer while the request is being read
 
     void sendWhole(const HttpResponse &response);
     void finishAnswer();

@@ -2,6 +2,7 @@
 #include "app/http/httpserver.h"
 
 #include "app/base/limits.h"
+#include "app/base/log.h"
 #include "app/http/httpconnection.h"
 
 #include <QNetworkProxy>
@@ -222,12 +223,15 @@ Result<quint16> HttpServer::listen(const QHostAddress &address, quint16 port)
     QTcpServer *raw = listener.get();
     connect(raw, &QTcpServer::newConnection, this, [this, raw] { d->accept(raw); });
     // Out of descriptors: QTcpServer pauses by itself and never resumes.
-    connect(raw, &QTcpServer::acceptError, raw,
-            [raw] { QTimer::singleShot(limits::AcceptRetry, raw, &QTcpServer::resumeAccepting); });
+    connect(raw, &QTcpServer::acceptError, raw, [raw] {
+        qCWarning(logHttp) << "accept failed reason=" << raw->errorString();
+        QTimer::singleShot(limits::AcceptRetry, raw, &QTcpServer::resumeAccepting);
+    });
     if (!listener->listen(address, port))
         return Error {Error::Code::Network, listener->errorString()};
     const quint16 bound = listener->serverPort();
     d->listeners.push_back(std::move(listener));
+    qCInfo(logHttp) << "listening address=" << address.toString() << "port=" << bound;
     return bound;
 }
 

@@ -114,7 +114,7 @@ Bench::Bench(const QString &kirotrayctl, const QString &simulator)
     if (!m_isReady)
         return;
     script(R"({"rules":[{"steps":[{"text":"Hello"}]}]})");
-    run(true, 1);
+    run(true, {});
     const QJsonObject counts = QJsonDocument::fromJson(ask(R"({"statistics":true})")).object();
     m_upstreamBody = counts.value(u"lastChatBody"_s).toString().toUtf8();
     m_isReady = !m_upstreamBody.isEmpty();
@@ -204,8 +204,9 @@ QByteArray Bench::request(bool isProxied, const QByteArray &content) const
                 m_upstreamBody);
 }
 
-Streams Bench::run(bool isProxied, int count, const std::function<void()> &whenLive)
+Streams Bench::run(bool isProxied, const Load &load)
 {
+    const int count = load.count;
     Streams result;
     std::vector<std::unique_ptr<Client>> clients;
     QEventLoop loop;
@@ -218,8 +219,8 @@ Streams Bench::run(bool isProxied, int count, const std::function<void()> &whenL
         client->onFirst = [&] {
             if (++live == count) {
                 result.allLiveMs = double(clock.nsecsElapsed()) / 1e6;
-                if (whenLive)
-                    whenLive();
+                if (load.whenLive)
+                    load.whenLive();
             }
         };
         client->onEnd = [&] {
@@ -230,8 +231,14 @@ Streams Bench::run(bool isProxied, int count, const std::function<void()> &whenL
     for (const auto &client : clients)
         client->socket.waitForConnected(PatienceMs);
     clock.start();
-    for (const auto &client : clients)
-        client->send();
+    for (int i = 0; i < count; ++i) {
+        Client *client = clients[std::size_t(i)].get();
+        if (load.apartMs == 0)
+            client->send();
+        else
+            QTimer::singleShot(i * load.apartMs, Qt::PreciseTimer, &client->socket,
+                               [client] { client->send(); });
+    }
     QTimer::singleShot(PatienceMs, &loop, &QEventLoop::quit);
     loop.exec();
     for (const auto &client : clients) {
@@ -249,12 +256,13 @@ Streams Bench::runBesideLargeRequests(int count, qsizetype bytes)
     while (text.size() < bytes)
         text += "A line of a long conversation.\\n";
     const QByteArray body = request(true, text + "Go on.");
-    return run(true, count, [&] {
-        for (int i = 0; i < 4; ++i) {
-            large.push_back(std::make_unique<Client>(m_proxyUrl, body, "content_block_delta"));
-            large.back()->send();
-        }
-    });
+    return run(true, {count, 0, [&] {
+                          for (int i = 0; i < 4; ++i) {
+                              large.push_back(std::make_unique<Client>(m_proxyUrl, body,
+                                                                       "content_block_delta"));
+                              large.back()->send();
+                          }
+                      }});
 }
 
 double Bench::residentBesideStalledClient()

@@ -34,8 +34,13 @@ public:
     bool isReady() const { return m_isReady; }
     void script(const QByteArray &json);
 
-    /// `count` streams at once. `whenLive`: called when each has got its first content.
-    Streams run(bool isProxied, int count, const std::function<void()> &whenLive = {});
+    struct Load
+    {
+        int count = 1;
+        int apartMs = 0; ///< between the starts of two streams
+        std::function<void()> whenLive = {}; ///< called when each has got its first content
+    };
+    Streams run(bool isProxied, const Load &load);
     Streams runBesideLargeRequests(int count, qsizetype bytes);
     /// Resident KB of the proxy after a client has stopped reading for three seconds.
     double residentBesideStalledClient();

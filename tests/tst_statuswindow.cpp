@@ -446,6 +446,17 @@ private slots:
         QTEST(languageFor(choice, system), "language");
     }
 
+    void opensAsHighAsItsContents()
+    {
+        StatusWindow window;
+        window.setStatus(runningStatus());
+        window.setAccountTotal(1);
+        window.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&window));
+        QCoreApplication::sendPostedEvents();
+        QCOMPARE(window.size(), window.sizeHint());
+    }
+
     /// Pictures to look at, when KIROTRAY_PICTURES names a folder for them.
     void nothingIsCutOff_data()
     {

@@ -204,6 +204,21 @@
     </message>
 </context>
 <context>
+    <name>kirotray::FiguresCard</name>
+    <message>
+        <source>Right now</source>
+        <translation>Right now</translation>
+    </message>
+    <message>
+        <source>Requests since start</source>
+        <translation>Requests since start</translation>
+    </message>
+    <message>
+        <source>Of which failed</source>
+        <translation>Of which failed</translation>
+    </message>
+</context>
+<context>
     <name>kirotray::InlineNotice</name>
     <message>
         <source>Hide details</source>
@@ -365,18 +380,6 @@
     <message>
         <source>curl, to try it</source>
         <translation>curl, to try it</translation>
-    </message>
-    <message>
-        <source>Right now</source>
-        <translation>Right now</translation>
-    </message>
-    <message>
-        <source>Requests since start</source>
-        <translation>Requests since start</translation>
-    </message>
-    <message>
-        <source>Of which failed</source>
-        <translation>Of which failed</translation>
     </message>
     <message>
         <source>For your own accounts only. Not affiliated with Kiro or AWS; their terms apply.</source>

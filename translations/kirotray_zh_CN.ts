@@ -202,6 +202,21 @@
     </message>
 </context>
 <context>
+    <name>kirotray::FiguresCard</name>
+    <message>
+        <source>Right now</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Requests since start</source>
+        <translation>启动以来的请求</translation>
+    </message>
+    <message>
+        <source>Of which failed</source>
+        <translation>其中失败</translation>
+    </message>
+</context>
+<context>
     <name>kirotray::InlineNotice</name>
     <message>
         <source>Hide details</source>
@@ -359,18 +374,6 @@
     <message>
         <source>curl, to try it</source>
         <translation>curl（试一试）</translation>
-    </message>
-    <message>
-        <source>Right now</source>
-        <translation>进行中</translation>
-    </message>
-    <message>
-        <source>Requests since start</source>
-        <translation>启动以来的请求</translation>
-    </message>
-    <message>
-        <source>Of which failed</source>
-        <translation>其中失败</translation>
     </message>
     <message>
         <source>For your own accounts only. Not affiliated with Kiro or AWS; their terms apply.</source>

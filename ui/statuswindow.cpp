@@ -4,6 +4,7 @@
 #include "ui/accountscard.h"
 #include "ui/clipboard.h"
 #include "ui/copyfield.h"
+#include "ui/figurescard.h"
 #include "ui/glyph.h"
 #include "ui/noticestack.h"
 #include "ui/snippets.h"
@@ -15,7 +16,6 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QScreen>
@@ -86,7 +86,8 @@ void StatusWindow::buildPage(QVBoxLayout *layout)
     layout->addWidget(buildProxyCard());
     m_notices = new NoticeStack(m_page);
     layout->addWidget(m_notices);
-    layout->addWidget(buildFiguresCard());
+    m_figures = new FiguresCard(m_page);
+    layout->addWidget(m_figures);
     m_accounts = new AccountsCard(m_page);
     layout->addWidget(m_accounts);
     connect(m_accounts, &AccountsCard::importRequested, this, &StatusWindow::importRequested);
@@ -142,32 +143,6 @@ QWidget *StatusWindow::buildProxyCard()
     return card;
 }
 
-QWidget *StatusWindow::buildFiguresCard()
-{
-    QFrame *card = newCard(m_page);
-    auto *row = new QHBoxLayout(card);
-    row->setContentsMargins(16, 10, 16, 10);
-    row->setSpacing(16);
-    for (const auto &name : {u"now"_s, u"requests"_s, u"failed"_s}) {
-        if (!m_figures.empty()) {
-            auto *rule = new QFrame(card);
-            rule->setObjectName(u"rule"_s);
-            rule->setFixedWidth(1);
-            row->addWidget(rule);
-        }
-        auto *cell = new QVBoxLayout;
-        cell->setSpacing(2);
-        QLabel *caption = typedLabel(card, "small");
-        QLabel *number = typedLabel(card, "number");
-        number->setObjectName(name);
-        cell->addWidget(caption);
-        cell->addWidget(number);
-        row->addLayout(cell, 1);
-        m_figures.emplace_back(caption, number);
-    }
-    return card;
-}
-
 void StatusWindow::buildShortcuts()
 {
     const auto shortcut = [this](const QKeySequence &keys, void (StatusWindow::*slot)()) {
@@ -181,10 +156,24 @@ void StatusWindow::buildShortcuts()
 
 QSize StatusWindow::sizeHint() const
 {
-    const int width = std::max(m_theme.px(WindowWidth), minimumWidth());
     const int room = screen()->availableGeometry().height() - m_theme.px(60);
+    // Before the first sight no layout has heard of fonts and hidden parts: tell them, inner first.
+    m_page->ensurePolished();
+    const QList<QWidget *> parts = m_page->findChildren<QWidget *>();
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+        if ((*part)->layout())
+            (*part)->layout()->activate();
+    m_page->layout()->activate();
+    const int width = std::max(m_theme.px(WindowWidth), neededWidth());
     const int height = m_page->heightForWidth(width);
     return {width, std::min(height, room)};
+}
+
+int StatusWindow::neededWidth() const
+{
+    return std::max(m_theme.px(400),
+                    m_page->minimumSizeHint().width()
+                        + style()->pixelMetric(QStyle::PM_ScrollBarExtent));
 }
 
 void StatusWindow::setTheme(const Theme &theme)
@@ -318,12 +307,10 @@ void StatusWindow::updateState()
 
 void StatusWindow::updateFigures()
 {
-    const QLocale locale;
-    const bool isRunning =
+    const bool isAnswering =
         m_status.state == ProxyState::Running || m_status.state == ProxyState::Stopping;
-    m_figures[0].second->setText(isRunning ? locale.toString(m_status.activeRequests) : u"—"_s);
-    m_figures[1].second->setText(locale.toString(m_requests));
-    m_figures[2].second->setText(locale.toString(m_failed));
+    m_figures->setFigures(isAnswering ? std::optional(m_status.activeRequests) : std::nullopt,
+                          m_requests, m_failed);
 }
 
 void StatusWindow::retranslate()
@@ -341,13 +328,9 @@ void StatusWindow::retranslate()
     menu->addAction(tr("Claude Code, PowerShell"), this,
                     [this] { copySnippet(Snippet::ClaudePowerShell); });
     menu->addAction(tr("curl, to try it"), this, [this] { copySnippet(Snippet::Curl); });
-    m_figures[0].first->setText(tr("Right now"));
-    m_figures[1].first->setText(tr("Requests since start"));
-    m_figures[2].first->setText(tr("Of which failed"));
     m_promise->setText(
         tr("For your own accounts only. Not affiliated with Kiro or AWS; their terms apply."));
     updateState();
-    updateFigures();
 }
 
 bool StatusWindow::event(QEvent *event)
@@ -362,9 +345,7 @@ bool StatusWindow::eventFilter(QObject *watched, QEvent *event)
     // Longer words, of another language or a new notice, widen the window; it never scrolls
     // sideways.
     if (watched == m_page && event->type() == QEvent::LayoutRequest)
-        setMinimumWidth(std::max(m_theme.px(400),
-                                 m_page->minimumSizeHint().width()
-                                     + style()->pixelMetric(QStyle::PM_ScrollBarExtent)));
+        setMinimumWidth(neededWidth());
     return QWidget::eventFilter(watched, event);
 }
 

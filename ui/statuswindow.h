@@ -15,6 +15,7 @@ namespace kirotray {
 
 class AccountsCard;
 class CopyField;
+class FiguresCard;
 class NoticeStack;
 class SwitchButton;
 enum class Snippet;
@@ -67,12 +68,12 @@ protected:
 private:
     void buildPage(QVBoxLayout *layout);
     QWidget *buildProxyCard();
-    QWidget *buildFiguresCard();
     void buildShortcuts();
     void applyTheme(const Theme &theme);
     void retranslate();
     void updateState();
     void updateFigures();
+    int neededWidth() const;
     void toggleProxy();
     void copySnippet(Snippet snippet);
 
@@ -94,7 +95,7 @@ private:
     CopyField *m_address = nullptr;
     CopyField *m_keyField = nullptr;
     QPushButton *m_copyAs = nullptr;
-    std::vector<std::pair<QLabel *, QLabel *>> m_figures; ///< caption and number
+    FiguresCard *m_figures = nullptr;
     AccountsCard *m_accounts = nullptr;
     NoticeStack *m_notices = nullptr;
     QLabel *m_promise = nullptr;

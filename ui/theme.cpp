@@ -242,7 +242,8 @@ QString Theme::styleSheet() const
 
 QFont withHanFamilies(QFont font)
 {
-    font.setFamilies(font.families() + hanFamilies());
+    // By its real name: in a list, an alias such as "Sans Serif" is passed over.
+    font.setFamilies(QStringList {QFontInfo(font).family()} + hanFamilies());
     return font;
 }
 

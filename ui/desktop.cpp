@@ -81,7 +81,7 @@ void Desktop::showStatus()
     m_window.setWarnings(m_core.warnings()); // a start may add some
     if (!m_quitting)
         return;
-    m_window.setQuitting(status.activeRequests);
+    m_window.setQuitting(status.activeRequests > 0 ? status.activeRequests : -1);
     if (status.state == ProxyState::Running)
         m_core.stop(); // it was starting when the user quit
     if (status.state == ProxyState::Stopped || status.state == ProxyState::Failed)

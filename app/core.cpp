@@ -75,6 +75,7 @@ public:
 
     Result<Done> openDataFolder();
     Result<Done> openVault();
+    void readOutboundProxy();
     Result<Done> openDemo();
     void createGateway();
     void pushAccounts();
@@ -134,12 +135,7 @@ Result<Done> Core::open()
             return opened;
     d->http = std::make_unique<HttpClient>();
     d->calls = std::make_unique<ControlCalls>(*d->http, d->tables);
-    const Result<ProxyChoice> proxy = ProxyChoice::parse(d->settings->get(keys::OutboundProxy));
-    if (proxy)
-        d->outboundProxy = proxy.value();
-    else
-        d->warnings.append(u"net/proxy: "_s + describe(proxy.error())
-                           + u"; the system's proxy is used"_s);
+    d->readOutboundProxy();
     d->calls->setGeneralProxy(d->outboundProxy);
     d->keeper = std::make_unique<TokenKeeper>(*d->store, *d->vault, *d->calls);
     d->createGateway();
@@ -198,6 +194,19 @@ Result<Done> Core::Private::openVault()
     }
     connect(vault.get(), &Vault::waiting, q, &Core::vaultWaiting);
     return Done {};
+}
+
+void Core::Private::readOutboundProxy()
+{
+    const Result<ProxyChoice> proxy = ProxyChoice::parse(settings->get(keys::OutboundProxy));
+    if (proxy && proxy.value().password.isEmpty()) {
+        outboundProxy = proxy.value();
+        return;
+    }
+    warnings.append(u"net/proxy: "_s
+                    + (proxy ? u"a password does not belong in the settings file"_s
+                             : describe(proxy.error()))
+                    + u"; the system's proxy is used"_s);
 }
 
 Result<Done> Core::Private::openDemo()

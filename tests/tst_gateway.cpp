@@ -355,6 +355,10 @@ void TstGateway::neverFakesAnEnd_data()
 void TstGateway::neverFakesAnEnd()
 {
     QFETCH(QByteArray, last);
+    // The host is known to close its answers from now on.
+    script(R"({"rules":[{"steps":[{"text":"Whole."},{"contextUsage":1},{"metering":0.1}]}]})");
+    QVERIFY(exchange("/v1/messages", anthropic(true)).body.contains("message_stop"));
+    QVERIFY(exchange("/v1/chat/completions", openai(true)).body.contains("[DONE]"));
     script(R"({"rules":[{"steps":[{"text":"Half an"},{"delayMs":30},)" + last + "]}]}");
     const int before = m_simulator.statistics().chatRequests;
     const Answer streamed = exchange("/v1/messages", anthropic(true));
@@ -447,8 +451,8 @@ void TstGateway::refusesBadRequestsInTheCallersEnvelope_data()
     row("no JSON", messages, "{\"model\":", 400, "invalid JSON");
     row("empty body", messages, "", 400, "invalid JSON");
     row("wrong type", messages,
-        R"({"model":"claude-sonnet-4.5","max_tokens":"many","messages":[{"role":"user","content":"x"}]})", 400,
-        "max_tokens: expected a number");
+        R"({"model":"claude-sonnet-4.5","max_tokens":"many","messages":[{"role":"user","content":"x"}]})",
+        400, "max_tokens: expected a number");
     row("deep wrong type", completions,
         R"({"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"text","text":7}]}]})",
         400, "messages[0].content[0].text: expected a string");

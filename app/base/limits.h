@@ -79,6 +79,7 @@ inline constexpr std::chrono::milliseconds MaxRetryDelay =
     30s; ///< longer waits are the client's own
 inline constexpr qsizetype PrepareInline =
     256 * KiB; ///< larger bodies are translated on a pool thread
+inline constexpr int MaxKnownClosers = 1000; ///< hosts and models known to close their answers
 inline constexpr int PortTries = 20; ///< ports tried in a row when the usual one is taken
 inline constexpr auto PingInterval = 15s; ///< SSE comment or ping while nothing else is sent
 

@@ -96,7 +96,8 @@ void ChatCall::onPrepared(PreparedResult prepared)
     for (const NormaliserNote &note : m_call.built->notes)
         m_flow.changes.append(QString::fromStdString(note.what));
     if (!request.stopSequences.empty())
-        m_stopFilter = std::make_unique<StopSequenceFilter>(request.stopSequences, m_call.promptTokens);
+        m_stopFilter =
+            std::make_unique<StopSequenceFilter>(request.stopSequences, m_call.promptTokens);
 
     m_pick = m_services.accounts.pick();
     if (!m_pick) {
@@ -153,6 +154,8 @@ void ChatCall::startAttempt()
     attempt.answer.toolNames = m_call.built->toolNames;
     attempt.answer.contextWindow = m_call.contextWindow;
     attempt.answer.promptTokensEstimate = m_call.promptTokens;
+    attempt.expectsClosingEvents =
+        m_services.accounts.sendsClosingEvents(attempt.baseUrl, m_call.modelId);
     attempt.answer.parallelToolCalls = m_call.request.toolChoice.parallel;
     m_stream = std::make_unique<ChatStream>(m_services.http, std::move(attempt), nullptr);
     connect(m_stream.get(), &ChatStream::events, this, &ChatCall::onEvents);
@@ -280,8 +283,8 @@ bool ChatCall::retry(const UpstreamFailure &failure)
         const auto jitter = std::chrono::milliseconds(
             QRandomGenerator::global()->bounded(static_cast<int>(first.count() / 4) + 1));
         const auto delay = first * (1 << (m_flow.attempts - 1)) + jitter;
-        return retryAfter(
-            std::max<std::chrono::milliseconds>(delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
+        return retryAfter(std::max<std::chrono::milliseconds>(
+            delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
     }
     case KiroAction::RetryStrictSchema:
         if (m_call.options.strictSchemas || !m_call.built->hasTools)
@@ -334,6 +337,8 @@ void ChatCall::dropStream()
 
 void ChatCall::conclude(const Finished &end)
 {
+    if (m_stream && m_stream->hasClosingEvents())
+        m_services.accounts.noteClosingEvents(m_hosts.value(m_host), m_call.modelId);
     m_flow.inputTokens = end.usage.promptTokens();
     m_flow.cachedTokens = end.usage.cacheReadTokens;
     m_flow.outputTokens = end.usage.outputTokens;

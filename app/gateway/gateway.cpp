@@ -205,10 +205,11 @@ void Gateway::startCall(const Route &target, HttpExchange exchange)
                               dialect(target.dialect), std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
-            << u"request done call="_s + flow.id << u"route="_s + flow.route << u"model="_s + flow.modelUsed
-            << "status=" << flow.status << "ms=" << flow.totalMs << "first=" << flow.firstByteMs
-            << "in=" << flow.inputTokens << "out=" << flow.outputTokens
-            << "attempts=" << flow.attempts << u"outcome="_s + flow.outcome;
+            << u"request done call="_s + flow.id << u"route="_s + flow.route
+            << u"model="_s + flow.modelUsed << "status=" << flow.status << "ms=" << flow.totalMs
+            << "first=" << flow.firstByteMs << "in=" << flow.inputTokens
+            << "out=" << flow.outputTokens << "attempts=" << flow.attempts
+            << u"outcome="_s + flow.outcome;
         call->deleteLater();
         emit activeRequestsChanged(--m_activeCalls);
         emit requestFinished(flow);

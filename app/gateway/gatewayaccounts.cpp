@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/gatewayaccounts.h"
 
+#include "app/base/limits.h"
+
 #include <algorithm>
 
 namespace kirotray {
@@ -50,6 +52,18 @@ void GatewayAccounts::resolve(const QString &accountId, const Result<Secret> &to
     for (const Waiter &waiter : m_waiters.take(accountId))
         if (waiter.context)
             waiter.done(token);
+}
+
+bool GatewayAccounts::sendsClosingEvents(const QString &baseUrl, const QString &modelId) const
+{
+    return m_closers.contains({baseUrl, modelId});
+}
+
+void GatewayAccounts::noteClosingEvents(const QString &baseUrl, const QString &modelId)
+{
+    if (m_closers.size() >= limits::MaxKnownClosers)
+        m_closers.clear(); // learnt again with the next answers
+    m_closers.insert({baseUrl, modelId});
 }
 
 void GatewayAccounts::setLastHost(const QString &accountId, const QString &baseUrl)

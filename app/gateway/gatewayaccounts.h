@@ -6,8 +6,11 @@
 #include <QHash>
 #include <QObject>
 #include <QPointer>
+#include <QSet>
 
 #include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace kirotray {
@@ -43,6 +46,11 @@ public:
     QString lastHost(const QString &accountId) const { return m_lastHost.value(accountId); }
     void setLastHost(const QString &accountId, const QString &baseUrl);
 
+    /// Whether this host has closed this model's answers with closing events before; see
+    /// ChatStream::Attempt::expectsClosingEvents.
+    bool sendsClosingEvents(const QString &baseUrl, const QString &modelId) const;
+    void noteClosingEvents(const QString &baseUrl, const QString &modelId);
+
 signals:
     void tokenNeeded(const QString &accountId, const kirotray::Secret &rejected);
 
@@ -57,6 +65,7 @@ private:
     QHash<QString, Secret> m_tokens;
     QHash<QString, std::vector<Waiter>> m_waiters; ///< an entry means that the question is out
     QHash<QString, QString> m_lastHost;
+    QSet<std::pair<QString, QString>> m_closers; ///< base URL and model
 };
 
 } // namespace kirotray

@@ -84,6 +84,7 @@ public:
     bool outputLimitReached = false; ///< exception ContentLengthExceededException
     bool inThinking = false; ///< a signature may follow
     bool hasContent = false;
+    bool hasClosingEvents = false;
     bool hasText = false;
 };
 
@@ -197,6 +198,7 @@ void AnswerTranslator::Private::readToolUse(const JsonValue &event, std::vector<
 
 void AnswerTranslator::Private::readMetadata(const JsonValue &event, std::vector<ChatEvent> &)
 {
+    hasClosingEvents = true;
     usage.addTokenUsage(event["tokenUsage"]);
     const std::string_view name = event["stopReason"].string();
     for (const StopReasonName &known : StopReasonNames)
@@ -206,11 +208,13 @@ void AnswerTranslator::Private::readMetadata(const JsonValue &event, std::vector
 
 void AnswerTranslator::Private::readContextUsage(const JsonValue &event, std::vector<ChatEvent> &)
 {
+    hasClosingEvents = true;
     usage.addContextUsage(event);
 }
 
 void AnswerTranslator::Private::readMetering(const JsonValue &event, std::vector<ChatEvent> &)
 {
+    hasClosingEvents = true;
     usage.addMetering(event);
 }
 
@@ -288,6 +292,16 @@ bool AnswerTranslator::isEmpty() const
 {
     return !d->hasContent && !d->reportedStop && !d->outputLimitReached
         && !d->usage.isContextFull();
+}
+
+bool AnswerTranslator::hasClosingEvents() const
+{
+    return d->hasClosingEvents;
+}
+
+bool AnswerTranslator::hasOpenCall() const
+{
+    return d->calls.hasOpen();
 }
 
 const std::optional<UpstreamRefusal> &AnswerTranslator::refusal() const

@@ -37,6 +37,9 @@ public:
     bool hasContent() const; ///< something was emitted that a client can see
     /// §2.6: no content, and no word of the upstream on why the turn ended. Before finish().
     bool isEmpty() const;
+    /// Metadata, context usage or metering was seen: what the service sends last.
+    bool hasClosingEvents() const;
+    bool hasOpenCall() const; ///< a tool call has begun and not ended. Before finish().
     /// An exception or error frame, or invalidStateEvent.
     const std::optional<UpstreamRefusal> &refusal() const;
     /// A payload that is not UTF-8 or not JSON.

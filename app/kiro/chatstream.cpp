@@ -222,6 +222,12 @@ void ChatStream::Private::endOfEvents()
         fail(u"an empty answer"_s);
         return;
     }
+    // A call that is still open is a cut of its own, and reported as one (§2.5).
+    if (attempt.expectsClosingEvents && !translator.hasClosingEvents()
+        && !translator.hasOpenCall()) {
+        fail(u"the answer broke off: the events that close it are missing"_s);
+        return;
+    }
     translator.finish(batch);
     if (!deliver())
         return;
@@ -291,6 +297,11 @@ void ChatStream::resume()
 bool ChatStream::hasContent() const
 {
     return d->translator.hasContent();
+}
+
+bool ChatStream::hasClosingEvents() const
+{
+    return d->translator.hasClosingEvents();
 }
 
 qint64 ChatStream::headerMs() const

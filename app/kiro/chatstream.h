@@ -39,6 +39,10 @@ public:
         QByteArray invocationId; ///< kept across the retries of one request
         ProxyChoice proxy;
         AnswerTranslator::Options answer;
+        /// This host has closed this model's answers with metadata, context usage or metering
+        /// before: one that ends without any of them was cut off. Qt 6.4 reports a chunked reply
+        /// over plain HTTP as complete when the peer drops it between two chunks.
+        bool expectsClosingEvents = false;
         Timeouts timeouts = {};
     };
     ChatStream(HttpClient &http, Attempt attempt, QObject *parent);
@@ -48,6 +52,7 @@ public:
     void pause(); ///< the client is slow
     void resume();
     bool hasContent() const; ///< something visible was emitted: no retry any more
+    bool hasClosingEvents() const; ///< see Attempt::expectsClosingEvents
     /// When the reply's header came and when the first content came, since start(); -1: not yet.
     qint64 headerMs() const;
     qint64 firstContentMs() const;

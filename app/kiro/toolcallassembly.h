@@ -40,6 +40,7 @@ public:
     void finish(bool outputCut, std::vector<ChatEvent> &out);
 
     int completeCalls() const { return m_completeCalls; }
+    bool hasOpen() const { return !m_slots.empty(); } ///< a call has not ended
     bool hasCut() const { return m_cut; } ///< a call was let out incomplete, or dropped by a bound
 
 private:

@@ -2,7 +2,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Proxy, Simulator, shortText, twoCalls, weatherTool } from './harness.mjs';
+import { Proxy, Simulator, closing, shortText, twoCalls, weatherTool } from './harness.mjs';
 
 let simulator;
 let proxy;
@@ -56,7 +56,7 @@ test('the stream survives frames cut at every byte', async () => {
 test('parallel tool calls stream, and their results go back', async () => {
   await simulator.script({
     rules: [
-      { match: { toolResults: true }, steps: [{ text: 'Rain in Oslo, sun in Beijing.' }] },
+      { match: { toolResults: true }, steps: [{ text: 'Rain in Oslo, sun in Beijing.' }, closing] },
       { steps: twoCalls },
     ],
   });
@@ -80,7 +80,7 @@ test('parallel tool calls stream, and their results go back', async () => {
 
 test('thinking arrives as blocks with their signature', async () => {
   await simulator.script({
-    rules: [{ steps: [{ thinking: 'The user greets.', signature: 'c2ln' }, { text: 'Hi.' }] }],
+    rules: [{ steps: [{ thinking: 'The user greets.', signature: 'c2ln' }, { text: 'Hi.' }, closing] }],
   });
   const message = await client.messages.stream(ask('Hello')).finalMessage();
   assert.deepEqual(message.content.map((block) => block.type), ['thinking', 'text']);

@@ -119,6 +119,9 @@ export const weatherTool = {
   },
 };
 
+/** What the service sends last; a host that did so once is held to it. */
+export const closing = { contextUsage: 1.5 };
+
 /** Script steps of an answer that calls the tool twice. */
 export const twoCalls = [
   { text: 'Let me look.' },

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
-import { Proxy, Simulator, shortText, twoCalls, weatherTool } from './harness.mjs';
+import { Proxy, Simulator, closing, shortText, twoCalls, weatherTool } from './harness.mjs';
 
 let simulator;
 let proxy;
@@ -54,7 +54,7 @@ test('a stream arrives in pieces, with usage only when it was asked for', async 
 test('the stream helper assembles parallel tool calls, and their results go back', async () => {
   await simulator.script({
     rules: [
-      { match: { toolResults: true }, steps: [{ text: 'Rain in Oslo.' }] },
+      { match: { toolResults: true }, steps: [{ text: 'Rain in Oslo.' }, closing] },
       { steps: twoCalls, cut: [1, 2, 3, 5, 8] },
     ],
   });
@@ -135,7 +135,7 @@ test('models have their shapes', async () => {
 });
 
 test('sixty-four streams run at once', async () => {
-  await simulator.script({ rules: [{ steps: [{ burst: { text: 'tick ', count: 40, intervalMs: 50 } }] }] });
+  await simulator.script({ rules: [{ steps: [{ burst: { text: 'tick ', count: 40, intervalMs: 50 } }, closing] }] });
   const streams = await Promise.all(Array.from({ length: 64 }, async () => {
     let text = '';
     for await (const chunk of await client.chat.completions.create(ask('Go', { stream: true })))

@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <QDir>
-#include <QDirIterator>
 #include <QFile>
+#include <QFileInfo>
 #include <QMap>
 #include <QRegularExpression>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace Qt::Literals::StringLiterals;
-
-/// The include table of the architecture: a folder includes itself and folders of a smaller level.
-class TstLayering : public QObject
-{
-    Q_OBJECT
-
-private slots:
-    void includesPointDownwards();
-    void ruleCatchesAnUpwardInclude_data();
-    void ruleCatchesAnUpwardInclude();
-    void appUsesNoGuiAndNoTranslation();
-    void noGplOnlyModuleIsLinked();
-    void nothingWaits();
-    void sourcesStayShort();
-
-private:
-    static QString violation(const QString &file, const QString &included);
-    static QStringList sources(const QString &folder);
-    static QString read(const QString &file);
-};
 
 namespace {
 
@@ -60,9 +42,8 @@ QRegularExpression expression(const char *pattern)
     return QRegularExpression(QString::fromLatin1(pattern), QRegularExpression::MultilineOption);
 }
 
-} // namespace
-
-QString TstLayering::violation(const QString &file, const QString &included)
+/// Why `file` must not include `included`; empty when it may.
+QString violation(const QString &file, const QString &included)
 {
     const QString from = folderOf(file);
     const QString to = folderOf(included);
@@ -76,20 +57,158 @@ QString TstLayering::violation(const QString &file, const QString &included)
         .arg(levels()[to]);
 }
 
-QStringList TstLayering::sources(const QString &folder)
+/// Files of ours below `folder`, relative to the root; not what npm put there.
+QStringList filesBelow(const QString &folder, const QStringList &names)
 {
+    const QDir dir(Root + u'/' + folder);
     QStringList files;
-    QDirIterator walk(Root + u'/' + folder, {u"*.h"_s, u"*.cpp"_s, u"*.mm"_s}, QDir::Files,
-                      QDirIterator::Subdirectories);
-    while (walk.hasNext())
-        files.append(QDir(Root).relativeFilePath(walk.next()));
+    for (const QString &name : dir.entryList(names, QDir::Files))
+        files.append(folder + u'/' + name);
+    for (const QString &name : dir.entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+        if (name != u"node_modules")
+            files.append(filesBelow(folder + u'/' + name, names));
     return files;
 }
 
-QString TstLayering::read(const QString &file)
+QStringList sources(const QString &folder)
+{
+    return filesBelow(folder, {u"*.h"_s, u"*.cpp"_s, u"*.mm"_s});
+}
+
+QStringList buildFiles(const QString &folder)
+{
+    return filesBelow(folder, {u"CMakeLists.txt"_s, u"*.cmake"_s});
+}
+
+QString read(const QString &file)
 {
     QFile handle(Root + u'/' + file);
     return handle.open(QIODevice::ReadOnly) ? QString::fromUtf8(handle.readAll()) : QString();
+}
+
+bool isCoreOrNetworkHeader(const QString &name)
+{
+    static const QStringList folders = QStringLiteral(KIROTRAY_QT_HEADERS).split(u'|');
+    return std::any_of(folders.begin(), folders.end(), [&name](const QString &folder) {
+        return QFileInfo(folder + u'/' + name).isFile();
+    });
+}
+
+// A rule takes a file's text and gives the first piece that breaks it, or nothing.
+
+/// What app/ must not include: a Qt header that neither QtCore nor QtNetwork has.
+QString foreignHeader(const QString &text)
+{
+    static const QRegularExpression include =
+        expression(R"re(^\s*#\s*include\s*[<"](?:(Qt[A-Z]\w*)/)?(Q\w+|q\w+\.h)[>"])re");
+    auto matches = include.globalMatch(text);
+    while (matches.hasNext()) {
+        const QRegularExpressionMatch match = matches.next();
+        const QString module = match.captured(1);
+        if (!module.isEmpty() && module != u"QtCore" && module != u"QtNetwork")
+            return match.captured(0);
+        if (!isCoreOrNetworkHeader(match.captured(2)))
+            return match.captured(0);
+    }
+    return {};
+}
+
+/// What the build of app/ must not name: a Qt module other than Core and Network.
+QString foreignModule(const QString &text)
+{
+    static const QRegularExpression linked = expression(
+        R"(\bQt\d?::(?!(?:Core|Network)\b)\w+|\bfind_package\(\s*Qt\d?\b[^)]*\b(?:Gui|Widgets|Svg|Qml|Quick)\b)");
+    return linked.match(text).captured(0);
+}
+
+/// app/ makes no text for the user: ui/ does, from codes.
+QString translation(const QString &text)
+{
+    static const QRegularExpression call = expression(
+        R"(\btr\(|\btranslate\(|\bqtTrId\(|\bQT_TR(?:ID|ANSLATE)?_N?_?NOOP\w*|\bQ_DECLARE_TR_FUNCTIONS\b)");
+    return call.match(text).captured(0);
+}
+
+/// Modules that have no LGPL option.
+QString gplOnlyModule(const QString &text)
+{
+    static const QString names =
+        u"(?:Charts|HttpServer|NetworkAuth|Graphs|DataVisualization|VirtualKeyboard|Mqtt)"_s;
+    static const QRegularExpression module(
+        uR"(\bQt\d?(?:::)?%1\b|\bfind_package\(\s*Qt\d?\b[^)]*\b%1\b|QCustomPlot)"_s.arg(names));
+    return module.match(text).captured(0);
+}
+
+/// Nested event loops and everything that holds a thread up.
+QString waiting(const QString &text)
+{
+    static const QRegularExpression call = expression(
+        R"(\bQEventLoop\b|\bprocessEvents\(|\bwaitFor[A-Z]\w*\(|\bBlockingQueuedConnection\b|\bQThread::[mu]?sleep\b|\bthis_thread::sleep_)");
+    return call.match(text).captured(0);
+}
+
+/// The columns of the rows of a rule.
+void textColumns()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("isAllowed");
+}
+
+} // namespace
+
+/// The rules of the architecture that text shows: a folder includes itself and folders of a
+/// smaller level, and what the layers below the windows must not use.
+class TstLayering : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void includesPointDownwards();
+    void ruleCatchesAnUpwardInclude_data();
+    void ruleCatchesAnUpwardInclude();
+    void appUsesNoGui();
+    void ruleCatchesAGuiHeader_data();
+    void ruleCatchesAGuiHeader() { check(foreignHeader); }
+    void ruleCatchesAGuiModule_data();
+    void ruleCatchesAGuiModule() { check(foreignModule); }
+    void appTranslatesNothing();
+    void ruleCatchesATranslation_data();
+    void ruleCatchesATranslation() { check(translation); }
+    void noGplOnlyModuleIsLinked();
+    void ruleCatchesAGplOnlyModule_data();
+    void ruleCatchesAGplOnlyModule() { check(gplOnlyModule); }
+    void nothingWaits();
+    void ruleCatchesAWait_data();
+    void ruleCatchesAWait() { check(waiting); }
+    void sourcesStayShort();
+
+private:
+    using Rule = QString (*)(const QString &text);
+
+    static void holds(Rule rule, const QStringList &files);
+    static void check(Rule rule);
+};
+
+/// Over the files of the project.
+void TstLayering::holds(Rule rule, const QStringList &files)
+{
+    QVERIFY(!files.isEmpty());
+    QStringList found;
+    for (const QString &file : files) {
+        const QString text = read(file);
+        QVERIFY2(!text.isEmpty(), qPrintable(file));
+        const QString broken = rule(text);
+        if (!broken.isEmpty())
+            found.append(file + u": "_s + broken);
+    }
+    QVERIFY2(found.isEmpty(), qPrintable(found.join(u'\n')));
+}
+
+/// Over a row.
+void TstLayering::check(Rule rule)
+{
+    QFETCH(QString, text);
+    QTEST(rule(text).isEmpty(), "isAllowed");
 }
 
 void TstLayering::includesPointDownwards()
@@ -131,44 +250,118 @@ void TstLayering::ruleCatchesAnUpwardInclude()
     QTEST(violation(file, included).isEmpty(), "isAllowed");
 }
 
-void TstLayering::appUsesNoGuiAndNoTranslation()
+void TstLayering::appUsesNoGui()
 {
-    static const QRegularExpression forbidden = expression(
-        R"(#\s*include\s+<(?:Qt(?:Gui|Widgets)|QApplication|QGuiApplication|QWidget|QIcon|QImage|QPixmap|QColor|QPainter|QFont)\b|\btr\(|\btranslate\()");
-    for (const QString &file : sources(u"app"_s)) {
-        const auto match = forbidden.match(read(file));
-        QVERIFY2(!match.hasMatch(), qPrintable(file + u": "_s + match.captured(0)));
-    }
+    holds(foreignHeader, sources(u"app"_s));
+    holds(foreignModule, buildFiles(u"app"_s));
+}
+
+void TstLayering::ruleCatchesAGuiHeader_data()
+{
+    textColumns();
+    QTest::addRow("Core") << u"#include <QString>"_s << true;
+    QTest::addRow("Core, small letters") << u"#include <qglobal.h>"_s << true;
+    QTest::addRow("Core with its module") << u"#include <QtCore/QString>"_s << true;
+    QTest::addRow("Network") << u"#include <QTcpSocket>"_s << true;
+    QTest::addRow("no Qt") << u"#include <queue>\n#include <qt6keychain/keychain.h>"_s << true;
+    QTest::addRow("comment") << u"// not #include <QWidget>"_s << true;
+    QTest::addRow("Gui") << u"#include <QImage>"_s << false;
+    QTest::addRow("Gui, small letters") << u"#include <qimage.h>"_s << false;
+    QTest::addRow("Gui with its module") << u"#include <QtGui/QString>"_s << false;
+    QTest::addRow("all of Gui") << u"#include <QtGui>"_s << false;
+    QTest::addRow("Widgets") << u"#include <QString>\n#include <QLabel>"_s << false;
+    QTest::addRow("with blanks") << u"  #  include  <QApplication>"_s << false;
+    QTest::addRow("in quotes") << u"#include \"QApplication\""_s << false;
+    QTest::addRow("Svg") << u"#include <QSvgRenderer>"_s << false;
+    QTest::addRow("Test") << u"#include <QTest>"_s << false;
+}
+
+void TstLayering::ruleCatchesAGuiModule_data()
+{
+    textColumns();
+    QTest::addRow("Core and Network") << u"PUBLIC Qt6::Core Qt6::Network"_s << true;
+    QTest::addRow("found") << u"find_package(Qt6 6.4 COMPONENTS Core Network)"_s << true;
+    QTest::addRow("other library") << u"PRIVATE qt6keychain Gui::Gui"_s << true;
+    QTest::addRow("Gui") << u"PRIVATE Qt6::Gui"_s << false;
+    QTest::addRow("Widgets") << u"PUBLIC Qt6::Core Qt6::Widgets"_s << false;
+    QTest::addRow("Svg") << u"PRIVATE Qt6::Svg"_s << false;
+    QTest::addRow("without version") << u"PRIVATE Qt::Widgets"_s << false;
+    QTest::addRow("longer name") << u"PRIVATE Qt6::CoreTools"_s << false;
+    QTest::addRow("Gui found") << u"find_package(Qt6 6.4 COMPONENTS Core\n    Gui)"_s << false;
+}
+
+void TstLayering::appTranslatesNothing()
+{
+    holds(translation, sources(u"app"_s));
+}
+
+void TstLayering::ruleCatchesATranslation_data()
+{
+    textColumns();
+    QTest::addRow("literal") << u"return u\"text\"_s;"_s << true;
+    QTest::addRow("substr") << u"text.substr(0, 1)"_s << true;
+    QTest::addRow("own word") << u"translateAnswer(frame)"_s << true;
+    QTest::addRow("tr") << u"return tr(\"Quit\");"_s << false;
+    QTest::addRow("tr of a class") << u"QObject::tr(\"Quit\")"_s << false;
+    QTest::addRow("translate") << u"QCoreApplication::translate(\"a\", \"b\")"_s << false;
+    QTest::addRow("by id") << u"qtTrId(\"quit\")"_s << false;
+    QTest::addRow("marked") << u"const char *text = QT_TR_NOOP(\"Quit\");"_s << false;
+    QTest::addRow("marked with context") << u"QT_TRANSLATE_NOOP(\"a\", \"b\")"_s << false;
+    QTest::addRow("marked with a number") << u"QT_TR_N_NOOP(\"%n\")"_s << false;
+    QTest::addRow("class with tr") << u"Q_DECLARE_TR_FUNCTIONS(Core)"_s << false;
 }
 
 void TstLayering::noGplOnlyModuleIsLinked()
 {
-    static const QRegularExpression module = expression(
-        R"(\b(?:Qt6::|Qt6?)(Charts|HttpServer|NetworkAuth|Graphs|DataVisualization|VirtualKeyboard|Mqtt)\b|QCustomPlot)");
-    QDirIterator walk(Root, {u"CMakeLists.txt"_s}, QDir::Files, QDirIterator::Subdirectories);
-    int seen = 0;
-    while (walk.hasNext()) {
-        const QString file = QDir(Root).relativeFilePath(walk.next());
-        ++seen;
-        QVERIFY2(!module.match(read(file)).hasMatch(), qPrintable(file));
-    }
-    QVERIFY(seen > 5);
-    for (const QString &file : sources(u"app"_s) + sources(u"ui"_s))
-        QVERIFY2(!module.match(read(file)).hasMatch(), qPrintable(file));
+    QStringList files = {u"CMakeLists.txt"_s};
+    for (const char16_t *folder :
+         {u"app", u"ui", u"tests", u"resources", u"installer", u"translations"})
+        files.append(buildFiles(QString::fromUtf16(folder)));
+    QVERIFY(files.size() > 5);
+    holds(gplOnlyModule, files + sources(u"app"_s) + sources(u"ui"_s));
+}
+
+void TstLayering::ruleCatchesAGplOnlyModule_data()
+{
+    textColumns();
+    QTest::addRow("LGPL modules") << u"Qt6::Widgets Qt6::Svg Qt6::Network"_s << true;
+    QTest::addRow("own words") << u"class HttpServer; Charts::draw();"_s << true;
+    QTest::addRow("other package") << u"find_package(Graphs)"_s << true;
+    QTest::addRow("linked") << u"PRIVATE Qt6::Charts"_s << false;
+    QTest::addRow("linked without version") << u"PRIVATE Qt::NetworkAuth"_s << false;
+    QTest::addRow("package") << u"find_package(Qt6HttpServer)"_s << false;
+    QTest::addRow("component") << u"find_package(Qt6 6.4 REQUIRED COMPONENTS Core\n    Mqtt)"_s
+                               << false;
+    QTest::addRow("header") << u"#include <QtGraphs/QLineSeries>"_s << false;
+    QTest::addRow("not of Qt") << u"add_library(QCustomPlot)"_s << false;
 }
 
 void TstLayering::nothingWaits()
 {
-    static const QRegularExpression waiting = expression(
-        R"(\bQEventLoop\b|processEvents\(|waitFor(?:ReadyRead|Connected|BytesWritten|Finished|Disconnected)\(|BlockingQueuedConnection|QThread::m?sleep)");
     // The simulator's start and statistics are documented to block; nothing but tests and the demo
     // calls them.
-    for (const QString &file : sources(u"app"_s) + sources(u"ui"_s)) {
-        if (file == u"app/simulator/simulator.cpp")
-            continue;
-        const auto match = waiting.match(read(file));
-        QVERIFY2(!match.hasMatch(), qPrintable(file + u": "_s + match.captured(0)));
-    }
+    QStringList files = sources(u"app"_s) + sources(u"ui"_s);
+    QCOMPARE(files.removeAll(u"app/simulator/simulator.cpp"_s), 1);
+    holds(waiting, files);
+}
+
+void TstLayering::ruleCatchesAWait_data()
+{
+    textColumns();
+    QTest::addRow("signal") << u"connect(a, &A::finished, b, &B::take);"_s << true;
+    QTest::addRow("queued") << u"invokeMethod(q, work, Qt::QueuedConnection);"_s << true;
+    QTest::addRow("own words") << u"int waitForm = 0; sleepUntil(due); QEventLoopLocker l;"_s
+                               << true;
+    QTest::addRow("event loop") << u"QEventLoop loop;"_s << false;
+    QTest::addRow("processEvents") << u"QCoreApplication::processEvents();"_s << false;
+    QTest::addRow("socket") << u"socket->waitForReadyRead(100)"_s << false;
+    QTest::addRow("server") << u"server.waitForNewConnection(100)"_s << false;
+    QTest::addRow("process") << u"process.waitForStarted();"_s << false;
+    QTest::addRow("future") << u"future.waitForFinished();"_s << false;
+    QTest::addRow("blocking call") << u"Qt::BlockingQueuedConnection"_s << false;
+    QTest::addRow("sleep") << u"QThread::sleep(1);"_s << false;
+    QTest::addRow("short sleep") << u"QThread::usleep(1);"_s << false;
+    QTest::addRow("sleep of the standard") << u"std::this_thread::sleep_for(1ms);"_s << false;
 }
 
 void TstLayering::sourcesStayShort()

@@ -2,32 +2,31 @@
 #include "app/core.h"
 
 #include "app/accounts/accountstore.h"
-#include "app/accounts/importer.h"
+#include "app/accounts/clientkey.h"
 #include "app/accounts/tokenkeeper.h"
 #include "app/accounts/vault.h"
 #include "app/base/limits.h"
 #include "app/base/log.h"
 #include "app/base/settings.h"
-#include "app/gateway/gateway.h"
+#include "app/gateway/gatewaythread.h"
 #include "app/kiro/controlcalls.h"
+#include "app/platform/datafolder.h"
 #include "app/platform/portowner.h"
 #include "app/platform/runfile.h"
 #include "app/simulator/simulator.h"
 
 #include <QDir>
 #include <QHostAddress>
-#include <QLockFile>
 #include <QTemporaryDir>
-#include <QThread>
 #include <QTimer>
+
+#include <algorithm>
 
 namespace kirotray {
 
 namespace {
 
-const QString ApiKeyItem = u"api-key"_s;
-
-bool isLoopback(const QString &host)
+bool isLoopbackHost(const QString &host)
 {
     return host == u"localhost" || QHostAddress(host).isLoopback();
 }
@@ -52,9 +51,26 @@ public:
     {
     }
 
+    Result<Done> openVault();
+    Result<Done> openDemo();
+    void readOutboundProxy();
+    void connectServices();
+    void pushAccounts();
+    void answerToken(const QString &accountId, const Secret &rejected);
+    void startGateway();
+    void onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts);
+    void onListenFailed(const Error &error, quint16 port);
+    void setState(ProxyState state);
+    void fail(ProxyFailure failure, const QString &problem);
+    QString host() const
+    {
+        return options.host.isEmpty() ? settings->get(keys::ProxyHost) : options.host;
+    }
+
     Core *q;
     CoreOptions options;
     QStringList warnings;
+    // In the order of construction; destroyed the other way round.
     std::unique_ptr<QTemporaryDir> demoFolder;
     std::unique_ptr<QLockFile> lock;
     std::unique_ptr<Simulator> simulator;
@@ -65,66 +81,43 @@ public:
     std::unique_ptr<HttpClient> http;
     std::unique_ptr<ControlCalls> calls;
     std::unique_ptr<TokenKeeper> keeper;
-    QThread gatewayThread;
-    Gateway *gateway = nullptr; ///< lives on gatewayThread; deleted when that ends
+    std::unique_ptr<GatewayThread> gateway;
     ProxyChoice outboundProxy;
     Secret apiKey;
     ProxyStatus status;
-    bool isGatewayStopped = true;
-    std::vector<AccountSnapshot> snapshots() const;
-
-    Result<Done> openDataFolder();
-    Result<Done> openVault();
-    void readOutboundProxy();
-    Result<Done> openDemo();
-    void createGateway();
-    void pushAccounts();
-    void answerToken(const QString &accountId, const Secret &rejected);
-    void ensureApiKey();
-    void startGateway();
-    void onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts);
-    void onListenFailed(const Error &error, quint16 port);
-    void onStopped();
-    void setState(ProxyState state);
-    void fail(ProxyFailure failure, const QString &problem);
-    void publish();
-
-    QString host() const
-    {
-        return options.host.isEmpty() ? settings->get(keys::ProxyHost) : options.host;
-    }
 };
 
 Core::Core(CoreOptions options, QObject *parent)
     : QObject(parent)
     , d(std::make_unique<Private>(this, std::move(options)))
 {
-    qRegisterMetaType<FlowRecord>();
-    qRegisterMetaType<GatewayConfig>();
-    qRegisterMetaType<Secret>();
-    qRegisterMetaType<Error>();
-    qRegisterMetaType<std::vector<AccountSnapshot>>();
     d->status.since = QDateTime::currentDateTimeUtc();
 }
 
 Core::~Core()
 {
-    d->gatewayThread.quit();
-    d->gatewayThread.wait();
     if (d->status.state == ProxyState::Running || d->status.state == ProxyState::Stopping)
         removeRunFile(d->options.dataDir);
 }
 
 Result<Done> Core::open()
 {
-    if (Result<Done> folder = d->openDataFolder(); !folder)
-        return folder;
-    d->settings = std::make_unique<Settings>(d->options.dataDir + u"/settings.ini"_s);
+    if (d->options.demo) {
+        d->demoFolder = std::make_unique<QTemporaryDir>();
+        d->options.dataDir = d->demoFolder->path();
+    }
+    d->options.dataDir = QDir(d->options.dataDir).absolutePath();
+    Result<std::unique_ptr<QLockFile>> lock = claimDataFolder(d->options.dataDir);
+    if (!lock)
+        return lock.error();
+    d->lock = std::move(lock).value();
+    const QDir folder(d->options.dataDir);
+    d->settings = std::make_unique<Settings>(folder.filePath(u"settings.ini"_s));
     KiroTablesLoad load = loadKiroTables(d->options.dataDir);
     for (const Error &problem : load.problems)
         d->warnings.append(describe(problem) + u"; the built-in table is used"_s);
     d->tables = std::move(load.tables);
-    d->store = std::make_unique<AccountStore>(d->options.dataDir + u"/accounts.json"_s);
+    d->store = std::make_unique<AccountStore>(folder.filePath(u"accounts.json"_s));
     if (const Result<Done> loaded = d->store->load(); !loaded)
         d->warnings.append(describe(loaded.error())
                            + u"; the file is kept, and set aside when accounts are saved"_s);
@@ -133,50 +126,15 @@ Result<Done> Core::open()
     if (d->options.demo)
         if (Result<Done> opened = d->openDemo(); !opened)
             return opened;
+    d->readOutboundProxy();
     d->http = std::make_unique<HttpClient>();
     d->calls = std::make_unique<ControlCalls>(*d->http, d->tables);
-    d->readOutboundProxy();
     d->calls->setGeneralProxy(d->outboundProxy);
     d->keeper = std::make_unique<TokenKeeper>(*d->store, *d->vault, *d->calls);
-    d->createGateway();
-    if (d->options.demo)
-        d->keeper->store(d->store->accounts().front().id,
-                         {Secret(Simulator::demoAccessToken()),
-                          Secret(Simulator::demoRefreshToken()),
-                          QDateTime::currentDateTimeUtc().addDays(1),
-                          {},
-                          {},
-                          {}},
-                         this, [](const Result<Done> &) {});
-    d->keeper->startTimer();
+    d->gateway = std::make_unique<GatewayThread>();
+    d->connectServices();
+    d->pushAccounts();
     return Done {};
-}
-
-Result<Done> Core::Private::openDataFolder()
-{
-    if (options.demo) {
-        demoFolder = std::make_unique<QTemporaryDir>();
-        options.dataDir = demoFolder->path();
-    }
-    const QDir folder(options.dataDir);
-    if (!folder.mkpath(u"."_s))
-        return Error {Error::Code::Storage, u"the data folder cannot be created"_s,
-                      options.dataDir};
-    QFile::setPermissions(options.dataDir, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
-    lock = std::make_unique<QLockFile>(folder.filePath(u"lock"_s));
-    lock->setStaleLockTime(0); // held as long as the program runs
-    if (lock->tryLock())
-        return Done {};
-    if (lock->error() != QLockFile::LockFailedError)
-        return Error {Error::Code::Storage, u"the data folder cannot be written"_s,
-                      options.dataDir};
-    qint64 process = 0;
-    QString computer;
-    QString program;
-    lock->getLockInfo(&process, &computer, &program);
-    return Error {Error::Code::Storage,
-                  u"in use by %1 (process %2); stop it first"_s.arg(program).arg(process),
-                  options.dataDir};
 }
 
 Result<Done> Core::Private::openVault()
@@ -187,26 +145,13 @@ Result<Done> Core::Private::openVault()
         vault = makeKeychainVault(u"KiroTray"_s);
     } else {
         Result<std::unique_ptr<Vault>> opened =
-            openFileVault(options.dataDir + u"/vault.bin"_s, options.vaultPassphrase);
+            openFileVault(QDir(options.dataDir).filePath(u"vault.bin"_s), options.vaultPassphrase);
         if (!opened)
             return opened.error();
         vault = std::move(opened).value();
     }
     connect(vault.get(), &Vault::waiting, q, &Core::vaultWaiting);
     return Done {};
-}
-
-void Core::Private::readOutboundProxy()
-{
-    const Result<ProxyChoice> proxy = ProxyChoice::parse(settings->get(keys::OutboundProxy));
-    if (proxy && proxy.value().password.isEmpty()) {
-        outboundProxy = proxy.value();
-        return;
-    }
-    warnings.append(u"net/proxy: "_s
-                    + (proxy ? u"a password does not belong in the settings file"_s
-                             : describe(proxy.error()))
-                    + u"; the system's proxy is used"_s);
 }
 
 Result<Done> Core::Private::openDemo()
@@ -223,62 +168,64 @@ Result<Done> Core::Private::openDemo()
     account.machineId = QString(64, u'0');
     account.profileArn = u"arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK"_s;
     account.createdAt = QDateTime::currentDateTimeUtc();
+    Credential credential;
+    credential.accessToken = Secret(Simulator::demoAccessToken());
+    credential.refreshToken = Secret(Simulator::demoRefreshToken());
+    credential.expiresAt = account.createdAt.addDays(1);
+    // The memory vault is written at once; the answer comes queued and cannot be a failure.
+    vault->write(vaultKey(account.id), serialise(credential), this, [](const Result<Done> &) {});
     return store->put(account);
 }
 
-void Core::Private::createGateway()
+void Core::Private::readOutboundProxy()
 {
-    gateway = new Gateway;
-    gateway->moveToThread(&gatewayThread);
-    connect(&gatewayThread, &QThread::finished, gateway, &QObject::deleteLater);
-    connect(gateway, &Gateway::listening, this, &Private::onListening);
-    connect(gateway, &Gateway::listenFailed, this, &Private::onListenFailed);
-    connect(gateway, &Gateway::stopped, this, &Private::onStopped);
-    connect(keeper.get(), &TokenKeeper::settled, this, [this] {
-        if (status.state == ProxyState::Stopping && isGatewayStopped)
-            setState(ProxyState::Stopped);
-    });
-    connect(gateway, &Gateway::tokenNeeded, this, &Private::answerToken);
-    connect(gateway, &Gateway::requestFinished, q, &Core::requestFinished);
-    connect(gateway, &Gateway::activeRequestsChanged, this, [this](int count) {
-        status.activeRequests = count;
-        publish();
-    });
+    const Result<ProxyChoice> proxy = ProxyChoice::parse(settings->get(keys::OutboundProxy));
+    if (proxy && proxy.value().password.isEmpty()) {
+        outboundProxy = proxy.value();
+        return;
+    }
+    warnings.append(
+        u"net/proxy: "_s
+        + (proxy ? u"a password does not belong in the settings file"_s : describe(proxy.error()))
+        + u"; the system's proxy is used"_s);
+}
+
+void Core::Private::connectServices()
+{
     connect(store.get(), &AccountStore::changed, this, &Private::pushAccounts);
     connect(keeper.get(), &TokenKeeper::tokenChanged, this,
             [this](const AccountId &id) { answerToken(id.value, {}); });
-    gatewayThread.setObjectName(u"gateway"_s);
-    gatewayThread.start();
-    pushAccounts();
+    connect(gateway.get(), &GatewayThread::tokenNeeded, this, &Private::answerToken);
+    connect(gateway.get(), &GatewayThread::listening, this, &Private::onListening);
+    connect(gateway.get(), &GatewayThread::listenFailed, this, &Private::onListenFailed);
+    connect(gateway.get(), &GatewayThread::stopped, this, [this] {
+        removeRunFile(options.dataDir);
+        // Stopped means that the program may end.
+        q->settle(this, [this] { setState(ProxyState::Stopped); });
+    });
+    connect(gateway.get(), &GatewayThread::requestFinished, q, &Core::requestFinished);
+    connect(gateway.get(), &GatewayThread::activeRequestsChanged, this, [this](int count) {
+        status.activeRequests = count;
+        emit q->statusChanged(status);
+    });
 }
 
-std::vector<AccountSnapshot> Core::Private::snapshots() const
+void Core::Private::pushAccounts()
 {
     std::vector<AccountSnapshot> all;
     for (const Account &account : store->accounts())
         all.push_back(
             {identityOf(account, {}), account.label, account.enabled && account.note.isEmpty()});
-    return all;
-}
-
-void Core::Private::pushAccounts()
-{
-    const std::vector<AccountSnapshot> all = snapshots();
-    QMetaObject::invokeMethod(gateway, [gateway = gateway, all] { gateway->setAccounts(all); });
+    gateway->setAccounts(all);
     status.usableAccounts = static_cast<int>(std::count_if(
         all.begin(), all.end(), [](const AccountSnapshot &one) { return one.usable; }));
-    publish();
+    emit q->statusChanged(status);
 }
 
 void Core::Private::answerToken(const QString &accountId, const Secret &rejected)
 {
     keeper->token({accountId}, rejected, this, [this, accountId](const Result<Secret> &token) {
-        QMetaObject::invokeMethod(gateway, [gateway = gateway, accountId, token] {
-            if (token)
-                gateway->tokenReady(accountId, token.value());
-            else
-                gateway->tokenFailed(accountId, token.error());
-        });
+        gateway->answerToken(accountId, token);
     });
 }
 
@@ -296,14 +243,9 @@ void Core::Private::setState(ProxyState state)
         status.failure = ProxyFailure::None;
         status.problem.clear();
     }
-    status.since = QDateTime::currentDateTimeUtc();
     if (state != ProxyState::Running)
         status.baseUrl.clear();
-    publish();
-}
-
-void Core::Private::publish()
-{
+    status.since = QDateTime::currentDateTimeUtc();
     emit q->statusChanged(status);
 }
 
@@ -312,39 +254,33 @@ void Core::start()
     if (d->status.state != ProxyState::Stopped && d->status.state != ProxyState::Failed)
         return;
     d->setState(ProxyState::Starting);
-    if (d->options.noKey && !isLoopback(d->host())) {
+    if (d->options.noKey && !isLoopbackHost(d->host())) {
         d->fail(ProxyFailure::KeyRequired, u"without a key the proxy listens on loopback only"_s);
         return;
     }
-    d->ensureApiKey();
+    loadApiKey(d.get(), [this](const Result<Done> &loaded) {
+        if (loaded)
+            d->startGateway();
+        else
+            d->fail(ProxyFailure::Vault, describe(loaded.error()));
+    });
 }
 
-/// Given, stored, or made now and stored; startGateway() follows, or the state Failed.
-void Core::Private::ensureApiKey()
+void Core::loadApiKey(QObject *context, std::function<void(Result<Done>)> done)
 {
-    if (!options.apiKey.isEmpty())
-        apiKey = options.apiKey;
-    if (options.noKey || !apiKey.isEmpty()) {
-        startGateway();
+    if (d->apiKey.isEmpty())
+        d->apiKey = d->options.apiKey;
+    if (d->options.noKey || !d->apiKey.isEmpty()) {
+        done(Done {});
         return;
     }
-    vault->read(ApiKeyItem, this, [this](const Result<Secret> &stored) {
-        if (stored) {
-            apiKey = stored.value();
-            startGateway();
+    ensureClientKey(*d->vault, context, [this, done](const Result<Secret> &key) {
+        if (!key) {
+            done(key.error());
             return;
         }
-        if (stored.error().code != Error::Code::BadInput) {
-            fail(ProxyFailure::Vault, describe(stored.error()));
-            return;
-        }
-        apiKey = Secret("kt-" + randomToken(24));
-        vault->write(ApiKeyItem, apiKey, this, [this](const Result<Done> &written) {
-            if (written)
-                startGateway();
-            else
-                fail(ProxyFailure::Vault, describe(written.error()));
-        });
+        d->apiKey = key.value();
+        done(Done {});
     });
 }
 
@@ -354,51 +290,36 @@ void Core::Private::startGateway()
     config.host = host();
     config.port = options.port.value_or(static_cast<quint16>(settings->get(keys::ProxyPort)));
     config.portTries = options.port ? 1 : limits::PortTries;
-    if (!options.noKey)
-        config.apiKey = apiKey;
+    config.apiKey = q->apiKey();
     config.tables = tables;
     config.proxy = outboundProxy;
     emit q->apiKeyReady();
-    QMetaObject::invokeMethod(gateway, [gateway = gateway, config] { gateway->start(config); });
+    gateway->start(config);
 }
 
 void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts)
 {
-    for (const quint16 port : skippedPorts) {
-        const QString owner = portOwner(port);
-        warnings.append(u"port %1 is taken by %2"_s.arg(port).arg(
-            owner.isEmpty() ? u"another program"_s : owner));
-    }
+    const QHash<quint16, QString> owners = portOwners(skippedPorts);
+    for (const quint16 port : skippedPorts)
+        warnings.append(
+            u"port %1 is taken by %2"_s.arg(port).arg(owners.value(port, u"another program"_s)));
+    warnings.removeDuplicates(); // the same port may be taken at the next start
     status.baseUrl = baseUrl;
-    isGatewayStopped = false;
     writeRunFile(options.dataDir, baseUrl);
-    setState(ProxyState::Running);
+    keeper->startTimer();
     qCInfo(logCore).noquote() << u"listening url="_s + baseUrl.toString();
+    setState(ProxyState::Running);
 }
 
 void Core::Private::onListenFailed(const Error &error, quint16 port)
 {
-    const QString owner = portOwner(port);
-    if (!owner.isEmpty())
-        fail(ProxyFailure::PortTaken, u"port %1 is taken by %2"_s.arg(port).arg(owner));
-    else
-        fail(error.code == Error::Code::BadInput ? ProxyFailure::Address : ProxyFailure::PortTaken,
-             u"cannot listen on port %1: %2"_s.arg(port).arg(describe(error)));
-}
-
-/// Stopped means that the program may end: not while a rotated token is on its way to the vault.
-void Core::Private::onStopped()
-{
-    isGatewayStopped = true;
-    removeRunFile(options.dataDir);
-    if (!keeper->isBusy()) {
-        setState(ProxyState::Stopped);
+    if (error.code != Error::Code::Network) {
+        fail(ProxyFailure::Address,
+             u"cannot listen on %1 port %2: %3"_s.arg(host()).arg(port).arg(describe(error)));
         return;
     }
-    QTimer::singleShot(limits::VaultTimeout, this, [this] {
-        if (status.state == ProxyState::Stopping)
-            setState(ProxyState::Stopped);
-    });
+    const QString owner = portOwners({port}).value(port, u"another program"_s);
+    fail(ProxyFailure::PortTaken, u"port %1 is taken by %2"_s.arg(port).arg(owner));
 }
 
 void Core::stop()
@@ -406,7 +327,22 @@ void Core::stop()
     if (d->status.state != ProxyState::Running)
         return;
     d->setState(ProxyState::Stopping);
-    QMetaObject::invokeMethod(d->gateway, &Gateway::stop);
+    d->gateway->stop();
+}
+
+void Core::settle(QObject *context, std::function<void()> done)
+{
+    auto *limit = new QTimer(context);
+    limit->setSingleShot(true);
+    connect(limit, &QTimer::timeout, context, [limit, done = std::move(done)] {
+        limit->deleteLater();
+        done();
+    });
+    const bool isBusy = d->keeper && d->keeper->isBusy();
+    limit->start(isBusy ? std::chrono::milliseconds(limits::VaultTimeout)
+                        : std::chrono::milliseconds(0));
+    if (isBusy)
+        connect(d->keeper.get(), &TokenKeeper::settled, limit, [limit] { limit->start(0); });
 }
 
 void Core::importFiles(const QStringList &files, QObject *context,

@@ -77,6 +77,16 @@ public:
     AccountStore &accounts();
     Settings &settings();
 
+    /// Reads the clients' key from the vault, or makes and stores it. start() does it by itself;
+    /// this is for showing the key without a running proxy. Error::Storage: the vault is locked,
+    /// absent or not writable.
+    void loadApiKey(QObject *context, std::function<void(Result<Done>)> done);
+
+    /// Calls `done`, queued, once nothing is under way that the program's end could lose: a rotated
+    /// token on its way to the vault. Waits limits::VaultTimeout at the most. Every program waits
+    /// for it before it ends.
+    void settle(QObject *context, std::function<void()> done);
+
     /// Reads files of any known format and stores what they hold; `done` gets one outcome a file.
     void importFiles(const QStringList &files, QObject *context,
                      std::function<void(const std::vector<ImportOutcome> &)> done);

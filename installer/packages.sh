@@ -7,12 +7,13 @@ build_packages=(
     qt6-base-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools qt6-svg-dev
     qtkeychain-qt6-dev libsimdjson-dev libsodium-dev libzstd-dev zlib1g-dev node-llhttp
 )
-# What the desktop program loads at run time beside its libraries.
-desktop_packages=(ca-certificates libqt6svg6 qt6-qpa-plugins fonts-noto-cjk)
+# What the programs load or call at run time beside their libraries: TLS roots, the keychain's client, icons, Chinese;
+# curl for the lines that the demo prints.
+runtime_packages=(ca-certificates curl dbus libsecret-1-0 libqt6svg6 qt6-qpa-plugins fonts-noto-cjk)
 # Second compiler, its sanitizers and fuzzer, a screen without a screen, a tray, a keychain, curl.
 test_packages=(
     clang-14 clang-format-14 libclang-rt-14-dev llvm-14
-    xvfb xauth trayer xdotool imagemagick dbus gnome-keyring python3 curl ca-certificates
+    xvfb xauth trayer xdotool imagemagick gnome-keyring python3
 )
 
 say() { printf '\n== %s\n' "$*"; }

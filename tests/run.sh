@@ -7,10 +7,10 @@ cd "$(dirname "$0")/.."
 source installer/packages.sh
 
 case "${1:-}" in
-    -h | --help) sed -n '3,4s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '3,4s/^# \{0,1\}//p' tests/run.sh; exit 0 ;;
 esac
 
-install_packages "${build_packages[@]}" "${desktop_packages[@]}" "${test_packages[@]}"
+install_packages "${build_packages[@]}" "${runtime_packages[@]}" "${test_packages[@]}"
 install_node
 
 say "Fetching the official SDKs of the client tests"

@@ -8,6 +8,8 @@
 #include <QApplication>
 #include <QEvent>
 
+#include <utility>
+
 namespace kirotray {
 
 Desktop::Desktop(Core &core, Language &language, QObject *parent)
@@ -84,8 +86,9 @@ void Desktop::showStatus()
     m_window.setQuitting(status.activeRequests > 0 ? status.activeRequests : -1);
     if (status.state == ProxyState::Running)
         m_core.stop(); // it was starting when the user quit
-    if (status.state == ProxyState::Stopped || status.state == ProxyState::Failed)
-        QCoreApplication::exit(0);
+    const bool mayEnd = status.state == ProxyState::Stopped || status.state == ProxyState::Failed;
+    if (mayEnd && !std::exchange(m_settling, true))
+        m_core.settle(this, [] { QCoreApplication::exit(0); });
 }
 
 void Desktop::showAccounts()

@@ -44,6 +44,7 @@ private:
     TrayIcon m_tray;
     StatusWindow m_window;
     bool m_quitting = false;
+    bool m_settling = false; ///< the end waits for Core::settle()
 };
 
 } // namespace kirotray

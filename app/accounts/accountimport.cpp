@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/accountimport.h"
 
+#include <QPointer>
+
+#include <memory>
+
 namespace kirotray {
 
 AccountImport::AccountImport(AccountStore &store, TokenKeeper &keeper, const QStringList &files,
@@ -104,15 +108,20 @@ void AccountImport::putAccounts()
 
 void AccountImport::undo(const Error &error)
 {
+    // The last one to give up its reference concludes, so that nothing is left behind when the
+    // program ends right after.
+    const std::shared_ptr<void> last(nullptr, [this, guard = QPointer(this), error](void *) {
+        if (guard)
+            conclude(error);
+    });
     for (const Entry &entry : m_entries) {
         if (!entry.isNew || !entry.isStored)
             continue;
         const AccountId id = entry.imported.account.id;
         if (m_store.find(id) != nullptr)
             (void)m_store.remove(id); // the first error is the one to report
-        m_keeper.forget(id, this, [](const Result<Done> &) {});
+        m_keeper.forget(id, this, [last](const Result<Done> &) {});
     }
-    conclude(error);
 }
 
 } // namespace kirotray

@@ -62,6 +62,8 @@ void TokenRenewal::forget(const AccountId &id)
     for (TokenEntry::Waiter &waiter : found->second.waiters)
         waiter.answer.give(removed);
     m_entries.erase(found);
+    if (!isBusy())
+        emit settled();
 }
 
 void TokenRenewal::ask(const AccountId &id, const Secret &rejected, PendingAnswer<Secret> answer)
@@ -281,6 +283,8 @@ void TokenRenewal::stored(const AccountId &id, const Credential &credential,
             save(id, {*held, {}, {}});
         else
             proceed(id);
+        if (!isBusy())
+            emit settled();
         return;
     }
     entry.adopt(credential);

@@ -13,10 +13,9 @@ namespace {
 QString outcomeLine(const ImportOutcome &outcome, bool asJson)
 {
     if (!asJson)
-        return outcome.error ? u"%1: %2"_s.arg(outcome.file, describe(*outcome.error))
-                             : u"%1: %2 added, %3 updated"_s.arg(outcome.file)
-                                   .arg(outcome.added)
-                                   .arg(outcome.updated);
+        return u"%1: %2 added, %3 updated"_s.arg(outcome.file)
+            .arg(outcome.added)
+            .arg(outcome.updated);
     std::string text;
     JsonWriter json(text);
     json.beginObject()
@@ -50,6 +49,15 @@ QString accountLine(const Account &account, bool asJson)
     return QString::fromStdString(text);
 }
 
+ExitCode codeOf(const ImportOutcome &outcome, const CommandLine &line)
+{
+    if (!outcome.error)
+        return ExitCode::Ok;
+    const bool isOfFile =
+        outcome.error->code == Error::Code::BadInput || outcome.error->path == outcome.file;
+    return isOfFile ? ExitCode::BadFile : exitCodeOf(*outcome.error, line);
+}
+
 } // namespace
 
 void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done)
@@ -60,21 +68,19 @@ void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done
         done(code);
         return;
     }
-    core->importFiles(
-        line.arguments, core, [line, done](const std::vector<ImportOutcome> &outcomes) {
-            ExitCode result = ExitCode::Ok;
-            for (const ImportOutcome &outcome : outcomes) {
-                if (!outcome.error || line.json) {
-                    printLine(outcomeLine(outcome, line.json));
-                } else {
-                    printError(outcomeLine(outcome, false));
-                }
-                if (outcome.error)
-                    result = outcome.error->code == Error::Code::Storage ? ExitCode::Vault
-                                                                         : ExitCode::BadFile;
-            }
-            done(result);
-        });
+    const auto report = [core, line, done](const std::vector<ImportOutcome> &outcomes) {
+        ExitCode result = ExitCode::Ok;
+        for (const ImportOutcome &outcome : outcomes) {
+            if (outcome.error && !line.json)
+                printError(describe(*outcome.error));
+            else
+                printLine(outcomeLine(outcome, line.json));
+            if (outcome.error)
+                result = codeOf(outcome, line);
+        }
+        endWith(result, *core, done);
+    };
+    core->importFiles(line.arguments, core, report);
 }
 
 void runAccountsList(const CommandLine &line, QObject *, CommandDone done)
@@ -102,14 +108,20 @@ void runAccountsRemove(const CommandLine &line, QObject *owner, CommandDone done
         return;
     }
     const QString id = line.arguments.first();
-    core->removeAccount({id}, core, [id, done](const Result<Done> &removed) {
+    core->removeAccount({id}, core, [core, id, line, done](const Result<Done> &removed) {
         if (removed) {
-            printLine(u"removed "_s + id);
-            done(ExitCode::Ok);
+            std::string text = "removed " + id.toStdString();
+            if (line.json) {
+                text.clear();
+                JsonWriter(text).beginObject().member("removed", id.toStdString()).endObject();
+            }
+            printLine(QString::fromStdString(text));
+            endWith(ExitCode::Ok, *core, done);
             return;
         }
         printError(describe(removed.error()));
-        done(removed.error().code == Error::Code::BadInput ? ExitCode::NotFound : ExitCode::Vault);
+        const bool isUnknown = removed.error().code == Error::Code::BadInput;
+        endWith(isUnknown ? ExitCode::NotFound : exitCodeOf(removed.error(), line), *core, done);
     });
 }
 

@@ -25,6 +25,7 @@ const std::vector<CommandName> &commandNames()
         {{u"accounts"_s, u"import"_s}, Command::AccountsImport, 1, -1},
         {{u"accounts"_s, u"list"_s}, Command::AccountsList, 0, 0},
         {{u"accounts"_s, u"remove"_s}, Command::AccountsRemove, 1, 1},
+        {{u"key"_s}, Command::ShowKey, 0, 0},
         {{u"status"_s}, Command::Status, 0, 0},
     };
     return names;
@@ -77,7 +78,11 @@ Result<Done> readCoreOptions(const QCommandLineParser &parser, CommandLine &line
     core.host = parser.value(u"host"_s);
     core.demo = parser.isSet(u"demo"_s);
     core.noKey = parser.isSet(u"no-key"_s);
-    core.apiKey = Secret(parser.value(u"api-key"_s).toUtf8());
+    if (core.dataDir.isEmpty())
+        return usage(u"--data-dir: expected a folder"_s);
+    // A key on the command line can be read by every user of this machine.
+    core.apiKey = Secret(parser.isSet(u"api-key"_s) ? parser.value(u"api-key"_s).toUtf8()
+                                                    : qgetenv("KIROTRAY_API_KEY"));
     if (parser.isSet(u"api-key"_s) && (core.noKey || core.apiKey.isEmpty()))
         return usage(core.noKey ? u"--api-key and --no-key exclude each other"_s
                                 : u"--api-key: expected a key"_s);
@@ -88,11 +93,10 @@ Result<Done> readCoreOptions(const QCommandLineParser &parser, CommandLine &line
             return usage(u"--port: expected a number from 0 (any free port) to 65535"_s);
         core.port = static_cast<quint16>(port);
     }
-    line.vaultIsGiven = parser.isSet(u"vault"_s);
     const QString vault = parser.value(u"vault"_s);
     if (vault == u"file")
         core.vault = VaultKind::File;
-    else if (line.vaultIsGiven && vault != u"keychain")
+    else if (parser.isSet(u"vault"_s) && vault != u"keychain")
         return usage(u"--vault: expected keychain or file"_s);
     return Done {};
 }
@@ -130,6 +134,7 @@ Usage
   kirotrayctl accounts import FILE... [--data-dir D] [--vault keychain|file] [--json]
   kirotrayctl accounts list [--data-dir D] [--json]
   kirotrayctl accounts remove ID [--data-dir D] [--vault keychain|file]
+  kirotrayctl key [--data-dir D] [--vault keychain|file] [--json]
   kirotrayctl status [--data-dir D] [--json]
   kirotrayctl --version | --help
 
@@ -138,9 +143,13 @@ serve
   SIGINT or SIGTERM ends it; running answers get ten seconds.
   --host H        address to listen on (default 127.0.0.1 and ::1)
   --port P        this port or failure; 0 takes any free one (default 8747, or the next free one)
-  --api-key K     the key clients must send (default: a random one, kept in the vault)
+  --api-key K     the key clients must send, also from KIROTRAY_API_KEY (default: a random one, made at the
+                  first start and kept in the vault)
   --no-key        ask for no key; on loopback only
   --demo          a demo account on a built-in simulator: no Kiro account, no network, nothing stored
+
+key
+  Prints the key that clients must send. Stop a running proxy of the same data folder first.
 
 Everywhere
   --data-dir D    accounts, settings, logs (default: the system's place for application data)

@@ -29,6 +29,7 @@ struct CommandLine
         AccountsImport,
         AccountsList,
         AccountsRemove,
+        ShowKey,
         Status,
         Help,
         Version,
@@ -37,7 +38,6 @@ struct CommandLine
     CoreOptions core;
     QStringList arguments; ///< files, or an account id
     bool json = false;
-    bool vaultIsGiven = false;
 };
 
 /// Error::BadInput with a sentence for stderr.

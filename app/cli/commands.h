@@ -17,7 +17,13 @@ void runServe(const CommandLine &line, QObject *owner, CommandDone done);
 void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done);
 void runAccountsList(const CommandLine &line, QObject *owner, CommandDone done);
 void runAccountsRemove(const CommandLine &line, QObject *owner, CommandDone done);
+void runShowKey(const CommandLine &line, QObject *owner, CommandDone done);
 void runStatus(const CommandLine &line, QObject *owner, CommandDone done);
+
+/// Ends the program with `code` once the core has settled.
+void endWith(ExitCode code, Core &core, const CommandDone &done);
+/// For what went wrong with data folder, vault or accounts file of `line`.
+ExitCode exitCodeOf(const Error &error, const CommandLine &line);
 
 /// Opens a Core by the line's options, the passphrase asked for when needed; prints the refusal
 /// itself. Null when it could not be opened; `code` then says why.

@@ -7,6 +7,7 @@
 #include <io.h>
 #include <windows.h>
 #else
+#include <csignal>
 #include <termios.h>
 #include <unistd.h>
 #endif
@@ -44,22 +45,33 @@ bool stdinIsTerminal()
     return isatty(STDIN_FILENO) != 0;
 }
 
-/// Turns the terminal's echo off while it lives.
+/// Turns the terminal's echo off while it lives. Signals that would end or suspend the program wait
+/// until the echo is back.
 class EchoOff
 {
 public:
     EchoOff()
     {
+        sigset_t waiting;
+        sigemptyset(&waiting);
+        for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGTSTP})
+            sigaddset(&waiting, number);
+        pthread_sigmask(SIG_BLOCK, &waiting, &m_signalsBefore);
         tcgetattr(STDIN_FILENO, &m_before);
         termios silent = m_before;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     }
-    ~EchoOff() { tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_before); }
+    ~EchoOff()
+    {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_before);
+        pthread_sigmask(SIG_SETMASK, &m_signalsBefore, nullptr);
+    }
     Q_DISABLE_COPY_MOVE(EchoOff)
 
 private:
     termios m_before {};
+    sigset_t m_signalsBefore {};
 };
 #endif
 

@@ -21,6 +21,8 @@ void run(const CommandLine &line, QObject *owner, const CommandDone &done)
         return runAccountsList(line, owner, done);
     case CommandLine::Command::AccountsRemove:
         return runAccountsRemove(line, owner, done);
+    case CommandLine::Command::ShowKey:
+        return runShowKey(line, owner, done);
     case CommandLine::Command::Status:
         return runStatus(line, owner, done);
     case CommandLine::Command::Help:

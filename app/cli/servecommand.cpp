@@ -13,11 +13,6 @@ namespace kirotray {
 
 namespace {
 
-ExitCode codeOf(const Error &error, const CommandLine &line)
-{
-    return error.path == line.core.dataDir ? ExitCode::DataFolder : ExitCode::Vault;
-}
-
 ExitCode codeOf(ProxyFailure failure)
 {
     switch (failure) {
@@ -82,30 +77,6 @@ void printDemoLines(const ProxyStatus &status, const Core &core)
 
 } // namespace
 
-Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code)
-{
-    CoreOptions options = line.core;
-    if (!options.demo && options.vault == VaultKind::File) {
-        const bool isNew = !QFile::exists(QDir(options.dataDir).filePath(u"vault.bin"_s));
-        const Result<Secret> passphrase = vaultPassphrase(isNew);
-        if (!passphrase) {
-            printError(passphrase.error().what);
-            code = ExitCode::Vault;
-            return nullptr;
-        }
-        options.vaultPassphrase = passphrase.value();
-    }
-    auto *core = new Core(options, owner);
-    if (const Result<Done> opened = core->open(); !opened) {
-        printError(describe(opened.error()));
-        code = codeOf(opened.error(), line);
-        return nullptr;
-    }
-    for (const QString &warning : core->warnings())
-        printError(u"warning: "_s + warning);
-    return core;
-}
-
 void runServe(const CommandLine &line, QObject *owner, CommandDone done)
 {
     if (const Result<Done> log =
@@ -137,7 +108,7 @@ void runServe(const CommandLine &line, QObject *owner, CommandDone done)
                                  printDemoLines(status, *core);
                          } else if (status.state == ProxyState::Failed) {
                              printError(status.problem);
-                             done(codeOf(status.failure));
+                             endWith(codeOf(status.failure), *core, done);
                          } else if (status.state == ProxyState::Stopped) {
                              done(ExitCode::Ok);
                          }
@@ -147,7 +118,7 @@ void runServe(const CommandLine &line, QObject *owner, CommandDone done)
         if (core->status().state == ProxyState::Running)
             core->stop();
         else
-            done(ExitCode::Ok);
+            endWith(ExitCode::Ok, *core, done);
     });
     core->start();
 }

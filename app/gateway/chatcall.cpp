@@ -3,12 +3,9 @@
 
 #include "app/base/limits.h"
 #include "app/base/log.h"
-#include "app/gateway/replies.h"
+#include "app/gateway/poolwork.h"
 
-#include <QFuture>
-#include <QPromise>
 #include <QRandomGenerator>
-#include <QThreadPool>
 #include <QUuid>
 
 #include <algorithm>
@@ -18,22 +15,6 @@ namespace kirotray {
 namespace {
 
 using PreparedResult = std::variant<PreparedCall, ChatError>;
-
-/// Runs prepareCall() on a pool thread; the future is delivered by the caller's event loop.
-QFuture<std::shared_ptr<PreparedResult>> prepareElsewhere(std::string body, const Dialect &dialect,
-                                                          KiroTablesPtr tables)
-{
-    auto promise = std::make_shared<QPromise<std::shared_ptr<PreparedResult>>>();
-    auto text = std::make_shared<std::string>(std::move(body));
-    const QFuture<std::shared_ptr<PreparedResult>> future = promise->future();
-    promise->start();
-    QThreadPool::globalInstance()->start([promise, text, &dialect, tables = std::move(tables)] {
-        promise->addResult(
-            std::make_shared<PreparedResult>(prepareCall(std::move(*text), dialect, *tables)));
-        promise->finish();
-    });
-    return future;
-}
 
 } // namespace
 
@@ -52,7 +33,7 @@ ChatCall::ChatCall(Services services, const Dialect &dialect, HttpExchange excha
     const HttpRequestHead &head = m_exchange.request().head;
     m_flow.route = QString::fromLatin1(head.method + ' ' + head.path);
     m_invocationId = QUuid::createUuid().toByteArray(QUuid::WithoutBraces);
-    m_pingTimer.setInterval(limits::PingInterval / 2);
+    m_pingTimer.setInterval(m_services.timing.ping / 2);
     connect(&m_pingTimer, &QTimer::timeout, this, &ChatCall::ping);
     connect(m_exchange.events(), &HttpExchangeEvents::clientGone, this,
             [this] { finish(0, u"client-gone"_s); });
@@ -71,10 +52,13 @@ void ChatCall::start()
         onPrepared(prepareCall(std::move(body), m_dialect, *m_services.tables));
         return;
     }
-    prepareElsewhere(std::move(body), m_dialect, m_services.tables)
-        .then(this, [this](const std::shared_ptr<PreparedResult> &prepared) {
-            onPrepared(std::move(*prepared));
-        });
+    auto text = std::make_shared<std::string>(std::move(body));
+    runOnPool<PreparedResult>(
+        this,
+        [text, &api = m_dialect, tables = m_services.tables] {
+            return prepareCall(std::move(*text), api, *tables);
+        },
+        [this](PreparedResult &prepared) { onPrepared(std::move(prepared)); });
 }
 
 void ChatCall::onPrepared(PreparedResult prepared)
@@ -151,6 +135,7 @@ void ChatCall::startAttempt()
     attempt.request = m_call.built;
     attempt.invocationId = m_invocationId;
     attempt.proxy = proxy;
+    attempt.timeouts = m_services.timing.upstream;
     attempt.answer.toolNames = m_call.built->toolNames;
     attempt.answer.contextWindow = m_call.contextWindow;
     attempt.answer.promptTokensEstimate = m_call.promptTokens;
@@ -171,6 +156,8 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
         m_flow.firstByteMs = m_clock.elapsed();
         m_services.accounts.setLastHost(m_flow.accountId, m_hosts.value(m_host));
     }
+    if (m_call.built && m_stream->hasContent())
+        releaseRequest();
     for (const ChatEvent &event : events) {
         if (!m_stopFilter) {
             deliver(event);
@@ -186,6 +173,15 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
             return;
     }
     flush();
+}
+
+/// No retry any more: a thousand long answers must not hold a thousand long prompts.
+void ChatCall::releaseRequest()
+{
+    m_call.built.reset();
+    m_call.request.messages = {};
+    m_call.request.tools = {};
+    m_call.request.system = {};
 }
 
 void ChatCall::deliver(const ChatEvent &event)
@@ -237,7 +233,7 @@ void ChatCall::ping()
     if (!m_wroteSinceTick) {
         if (m_encoder)
             m_encoder->ping(m_out);
-        else if (std::chrono::milliseconds(m_clock.elapsed()) >= limits::PingInterval)
+        else if (std::chrono::milliseconds(m_clock.elapsed()) >= m_services.timing.ping)
             beginStream();
         flush();
     }
@@ -251,7 +247,8 @@ void ChatCall::onFailed(const UpstreamFailure &failure)
     qCInfo(logGateway).noquote() << u"attempt failed call="_s + m_flow.id
                                  << "status=" << failure.refusal.status
                                  << u"class="_s + failure.refusal.errorClass
-                                 << u"reason="_s + failure.refusal.reason;
+                                 << u"reason="_s + failure.refusal.reason
+                                 << "effect=" << static_cast<int>(failure.effect);
     if (!m_stream->hasContent() && retry(failure))
         return;
     fail(failure.error);

@@ -30,6 +30,7 @@ public:
         GatewayAccounts &accounts;
         KiroTablesPtr tables;
         ProxyChoice proxy;
+        CallTiming timing;
     };
     ChatCall(Services services, const Dialect &dialect, HttpExchange exchange, QObject *parent);
     ~ChatCall() override;
@@ -54,6 +55,7 @@ private:
     void deliver(const ChatEvent &event);
     void deliverStreamed(const ChatEvent &event);
     void beginStream();
+    void releaseRequest();
     void flush();
     void ping();
     void fail(const ChatError &error);

@@ -5,6 +5,7 @@
 #include "app/base/log.h"
 #include "app/gateway/chatcall.h"
 #include "app/gateway/gatewayaccounts.h"
+#include "app/gateway/poolwork.h"
 #include "app/http/httpserver.h"
 
 #include <QHostAddress>
@@ -76,9 +77,9 @@ QUrl baseUrlOf(const QString &host, quint16 port)
     QUrl url;
     url.setScheme(u"http"_s);
     const QHostAddress address(host);
-    const bool isAny = address == QHostAddress::AnyIPv4 || address == QHostAddress::AnyIPv6
-        || address == QHostAddress::Any;
-    url.setHost(host == u"localhost" || isAny ? u"127.0.0.1"_s : host);
+    const bool isAny = address == QHostAddress::AnyIPv4 || address == QHostAddress::Any;
+    const bool isAnyIPv6 = address == QHostAddress::AnyIPv6; // Qt binds it without IPv4
+    url.setHost(isAnyIPv6 ? u"::1"_s : host == u"localhost" || isAny ? u"127.0.0.1"_s : host);
     url.setPort(port);
     return url;
 }
@@ -100,21 +101,6 @@ void Gateway::start(const GatewayConfig &config)
     m_guard = {config.apiKey, config.host.toLatin1()};
     if (!m_http)
         m_http = std::make_unique<HttpClient>();
-    m_server = std::make_unique<HttpServer>();
-    m_server->setErrorRenderer(renderServerError);
-    m_server->setHeadFilter([this](const HttpRequestHead &head) -> std::optional<HttpResponse> {
-        const Route target = routeOf(head);
-        const bool isOpen =
-            target.kind == Route::Kind::Health || target.kind == Route::Kind::Preflight;
-        const std::optional<ChatError> refused = m_guard.check(head, isOpen);
-        if (!refused)
-            return std::nullopt;
-        // A refused page must not even read the refusal.
-        return errorResponse(dialect(target.dialect), *refused, {stampFor(head).flowId, {}});
-    });
-    m_server->setHandler([this](HttpExchange exchange) { route(std::move(exchange)); });
-    connect(m_server.get(), &HttpServer::stopped, this, &Gateway::stopped);
-
     QList<quint16> skippedPorts;
     const Result<quint16> port = listen(config, skippedPorts);
     if (!port) {
@@ -126,24 +112,58 @@ void Gateway::start(const GatewayConfig &config)
     emit listening(baseUrlOf(config.host, port.value()), skippedPorts);
 }
 
+std::unique_ptr<HttpServer> Gateway::makeServer()
+{
+    auto server = std::make_unique<HttpServer>();
+    server->setErrorRenderer(renderServerError);
+    server->setHeadFilter([this](const HttpRequestHead &head) { return refusalOf(head); });
+    server->setHandler([this](HttpExchange exchange) { route(std::move(exchange)); });
+    connect(server.get(), &HttpServer::stopped, this, &Gateway::stopped);
+    return server;
+}
+
+std::optional<HttpResponse> Gateway::refusalOf(const HttpRequestHead &head) const
+{
+    const Route target = routeOf(head);
+    const bool isOpen = target.kind == Route::Kind::Health || target.kind == Route::Kind::Preflight;
+    const std::optional<ChatError> refused = m_guard.check(head, isOpen);
+    if (!refused)
+        return std::nullopt;
+    qCInfo(logGateway).noquote() << u"request refused path="_s + QString::fromLatin1(head.path)
+                                 << u"why="_s + QString::fromStdString(refused->message);
+    return errorResponse(dialect(target.dialect), *refused, stampFor(head));
+}
+
 Result<quint16> Gateway::listen(const GatewayConfig &config, QList<quint16> &skippedPorts)
 {
     const QList<QHostAddress> addresses = addressesOf(config.host);
     if (addresses.first().isNull())
-        return Error {Error::Code::BadInput, u"expected an IP address or localhost"_s, u"host"_s};
+        return Error {Error::Code::BadInput, u"expected an IP address or localhost"_s};
     Result<quint16> bound = Error {Error::Code::Network, u"no port was tried"_s};
     for (int i = 0; i < config.portTries && config.port + i <= 65535; ++i) {
         const auto port = static_cast<quint16>(config.port + i);
-        bound = m_server->listen(addresses.first(), port);
-        if (bound)
+        bound = listenOn(addresses, port);
+        if (bound || bound.error().code != Error::Code::Network)
             break;
         skippedPorts.append(port);
     }
-    // A machine without IPv6 still serves 127.0.0.1.
-    for (qsizetype i = 1; bound && i < addresses.size(); ++i)
-        if (const auto second = m_server->listen(addresses.at(i), bound.value()); !second)
-            qCInfo(logGateway) << "listen skipped address=" << addresses.at(i).toString();
     return bound;
+}
+
+/// All of the addresses or none: a stranger who holds [::1] at our port would get the keys of
+/// clients that connect to "localhost". A machine without IPv6 still serves 127.0.0.1.
+Result<quint16> Gateway::listenOn(const QList<QHostAddress> &addresses, quint16 port)
+{
+    m_server = makeServer();
+    Result<quint16> first = m_server->listen(addresses.first(), port);
+    if (!first || addresses.size() == 1)
+        return first;
+    const Result<quint16> second = m_server->listen(addresses.last(), first.value());
+    if (!second && second.error().code == Error::Code::Network)
+        return second;
+    if (!second)
+        qCInfo(logGateway).noquote() << u"no IPv6 loopback reason="_s + second.error().what;
+    return first;
 }
 
 void Gateway::stop()
@@ -160,14 +180,9 @@ void Gateway::setAccounts(const std::vector<AccountSnapshot> &accounts)
     m_accounts->setAccounts(accounts);
 }
 
-void Gateway::tokenReady(const QString &accountId, const Secret &token)
+void Gateway::answerToken(const QString &accountId, const Result<Secret> &token)
 {
     m_accounts->resolve(accountId, token);
-}
-
-void Gateway::tokenFailed(const QString &accountId, const Error &error)
-{
-    m_accounts->resolve(accountId, error);
 }
 
 void Gateway::route(HttpExchange exchange)
@@ -201,8 +216,9 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call = new ChatCall({*m_http, *m_accounts, m_config.tables, m_config.proxy},
-                              dialect(target.dialect), std::move(exchange), this);
+    auto *call =
+        new ChatCall({*m_http, *m_accounts, m_config.tables, m_config.proxy, m_config.timing},
+                     dialect(target.dialect), std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
             << u"request done call="_s + flow.id << u"route="_s + flow.route
@@ -220,13 +236,22 @@ void Gateway::startCall(const Route &target, HttpExchange exchange)
 
 void Gateway::countTokens(const Route &target, HttpExchange exchange)
 {
-    const ReplyStamp stamp = stampFor(exchange.request().head);
+    using Count = std::variant<qint64, ChatError>;
     const Dialect &api = dialect(target.dialect);
-    const auto count = kirotray::countTokens(exchange.takeRequest().body, api);
-    if (const auto *tokens = std::get_if<qint64>(&count))
-        exchange.respond(jsonResponse(200, api.encodeTokenCount(*tokens), stamp));
+    const ReplyStamp stamp = stampFor(exchange.request().head);
+    auto body = std::make_shared<std::string>(exchange.takeRequest().body);
+    auto answer = std::make_shared<HttpExchange>(std::move(exchange));
+    const auto reply = [&api, stamp, answer](const Count &count) {
+        if (const auto *tokens = std::get_if<qint64>(&count))
+            answer->respond(jsonResponse(200, api.encodeTokenCount(*tokens), stamp));
+        else
+            answer->respond(errorResponse(api, std::get<ChatError>(count), stamp));
+    };
+    const auto count = [&api, body] { return kirotray::countTokens(std::move(*body), api); };
+    if (static_cast<qsizetype>(body->size()) <= limits::PrepareInline)
+        reply(count());
     else
-        exchange.respond(errorResponse(api, std::get<ChatError>(count), stamp));
+        runOnPool<Count>(this, count, reply);
 }
 
 HttpResponse Gateway::modelsResponse(const Route &target, const ReplyStamp &stamp) const

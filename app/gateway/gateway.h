@@ -34,8 +34,7 @@ public slots:
     /// Running requests get limits::StopGrace; stopped() follows.
     void stop();
     void setAccounts(const std::vector<kirotray::AccountSnapshot> &accounts);
-    void tokenReady(const QString &accountId, const kirotray::Secret &token);
-    void tokenFailed(const QString &accountId, const kirotray::Error &error);
+    void answerToken(const QString &accountId, const kirotray::Result<kirotray::Secret> &token);
 
 signals:
     /// `skippedPorts` were taken by other programs.
@@ -47,6 +46,9 @@ signals:
     void requestFinished(const kirotray::FlowRecord &flow);
 
 private:
+    std::unique_ptr<HttpServer> makeServer();
+    std::optional<HttpResponse> refusalOf(const HttpRequestHead &head) const;
+    Result<quint16> listenOn(const QList<QHostAddress> &addresses, quint16 port);
     Result<quint16> listen(const GatewayConfig &config, QList<quint16> &skippedPorts);
     void route(HttpExchange exchange);
     void startCall(const Route &route, HttpExchange exchange);

@@ -4,6 +4,7 @@
 #include "app/base/limits.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kirotray {
 
@@ -38,7 +39,7 @@ void GatewayAccounts::token(const QString &accountId, const Secret &rejected, QO
         return;
     }
     const bool isAsked = m_waiters.contains(accountId);
-    m_waiters[accountId].push_back({context, std::move(done)});
+    m_waiters[accountId].push_back({context, rejected, std::move(done)});
     if (!isAsked)
         emit tokenNeeded(accountId, rejected);
 }
@@ -49,9 +50,19 @@ void GatewayAccounts::resolve(const QString &accountId, const Result<Secret> &to
         m_tokens.insert(accountId, token.value());
     else
         m_tokens.remove(accountId);
-    for (const Waiter &waiter : m_waiters.take(accountId))
-        if (waiter.context)
+    std::vector<Waiter> stillWaiting;
+    for (Waiter &waiter : m_waiters.take(accountId)) {
+        // An answer to an older question may be the very token that this one was refused with.
+        if (token && token.value() == waiter.rejected && !std::exchange(waiter.hasAskedAgain, true))
+            stillWaiting.push_back(std::move(waiter));
+        else if (waiter.context)
             waiter.done(token);
+    }
+    if (stillWaiting.empty())
+        return;
+    const Secret rejected = stillWaiting.front().rejected;
+    m_waiters.insert(accountId, std::move(stillWaiting));
+    emit tokenNeeded(accountId, rejected);
 }
 
 bool GatewayAccounts::sendsClosingEvents(const QString &baseUrl, const QString &modelId) const

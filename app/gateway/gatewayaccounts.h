@@ -58,7 +58,9 @@ private:
     struct Waiter
     {
         QPointer<QObject> context;
+        Secret rejected;
         TokenReply done;
+        bool hasAskedAgain = false;
     };
 
     std::vector<AccountSnapshot> m_accounts;

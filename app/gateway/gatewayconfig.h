@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/base/limits.h"
 #include "app/base/secret.h"
+#include "app/kiro/chatstream.h"
 #include "app/kiro/identity.h"
 #include "app/kiro/kirotables.h"
 #include "app/net/httpclient.h"
@@ -9,9 +11,17 @@
 #include <QMetaType>
 #include <QString>
 
+#include <chrono>
 #include <vector>
 
 namespace kirotray {
+
+/// The waits of a call; tests shorten them.
+struct CallTiming
+{
+    std::chrono::milliseconds ping = limits::PingInterval;
+    ChatStream::Timeouts upstream;
+};
 
 /// Everything the gateway thread needs to start; it never reads settings. A value.
 struct GatewayConfig
@@ -22,6 +32,7 @@ struct GatewayConfig
     Secret apiKey; ///< empty: no key is asked for
     ProxyChoice proxy; ///< for accounts without their own
     KiroTablesPtr tables;
+    CallTiming timing;
 };
 
 /// What the gateway knows of an account. A value; no secret.

@@ -2,6 +2,7 @@
 #include "app/gateway/replies.h"
 
 #include "app/base/result.h"
+#include "app/gateway/clientguard.h"
 
 #include <QRandomGenerator>
 
@@ -9,8 +10,9 @@ namespace kirotray {
 
 ReplyStamp stampFor(const HttpRequestHead &head)
 {
+    const QByteArray origin = head.headers.value("origin");
     return {QString::number(QRandomGenerator::global()->generate(), 16).rightJustified(8, u'0'),
-            head.headers.value("origin")};
+            ClientGuard::isLocalOrigin(origin) ? origin : QByteArray()};
 }
 
 std::string newAnswerId()

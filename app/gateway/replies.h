@@ -21,7 +21,7 @@ struct ReplyStamp
     /// Sent as `request-id` (Anthropic's name) and `x-request-id` (OpenAI's): a user's report finds
     /// its log line.
     QString flowId;
-    /// Of the asking page; ClientGuard has refused foreign ones. Empty: no page asked.
+    /// Of the asking page, which may read the answer; empty for a foreign page, or none.
     QByteArray origin;
 };
 ReplyStamp stampFor(const HttpRequestHead &head); ///< with a new flow id

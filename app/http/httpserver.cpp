@@ -227,8 +227,11 @@ Result<quint16> HttpServer::listen(const QHostAddress &address, quint16 port)
         qCWarning(logHttp) << "accept failed reason=" << raw->errorString();
         QTimer::singleShot(limits::AcceptRetry, raw, &QTcpServer::resumeAccepting);
     });
-    if (!listener->listen(address, port))
-        return Error {Error::Code::Network, listener->errorString()};
+    if (!listener->listen(address, port)) {
+        const bool isTaken = listener->serverError() == QAbstractSocket::AddressInUseError;
+        return Error {isTaken ? Error::Code::Network : Error::Code::BadInput,
+                      listener->errorString()};
+    }
     const quint16 bound = listener->serverPort();
     d->listeners.push_back(std::move(listener));
     qCInfo(logHttp) << "listening address=" << address.toString() << "port=" << bound;

@@ -56,7 +56,8 @@ public:
     void setErrorRenderer(ErrorRenderer renderer);
 
     /// May be called for several addresses (127.0.0.1 and ::1 with the same port). Port 0: any free
-    /// one. The value is the port that listens. Error::Network with Qt's text when it fails.
+    /// one. The value is the port that listens. Error::Network: the port is taken; Error::BadInput:
+    /// not an address of this machine, or not allowed. Both with Qt's text.
     Result<quint16> listen(const QHostAddress &address, quint16 port);
     bool isListening() const;
     /// Stops accepting and closes idle connections; running exchanges go on. stopped() follows when

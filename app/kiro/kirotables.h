@@ -62,7 +62,7 @@ enum class KiroAction {
     RetryNewConversation, ///< once, under a new conversation id
 };
 
-/// What it means for the account; recorded now, acted on by the pool.
+/// What it means for the account; logged now, acted on by the pool.
 enum class AccountEffect {
     None,
     AuthProblem,

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "app/cli/commands.h"
+#include "app/cli/console.h"
+
+#include <QDir>
+#include <QFile>
+
+namespace kirotray {
+
+ExitCode exitCodeOf(const Error &error, const CommandLine &line)
+{
+    const QDir folder(line.core.dataDir);
+    const bool isOfFolder = error.path == folder.absolutePath()
+        || error.path == folder.absoluteFilePath(u"accounts.json"_s);
+    return isOfFolder ? ExitCode::DataFolder : ExitCode::Vault;
+}
+
+void endWith(ExitCode code, Core &core, const CommandDone &done)
+{
+    core.settle(&core, [code, done] { done(code); });
+}
+
+Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code)
+{
+    CoreOptions options = line.core;
+    if (!options.demo && options.vault == VaultKind::File) {
+        const bool isNew = !QFile::exists(QDir(options.dataDir).filePath(u"vault.bin"_s));
+        const Result<Secret> passphrase = vaultPassphrase(isNew);
+        if (!passphrase) {
+            printError(passphrase.error().what);
+            code = ExitCode::Vault;
+            return nullptr;
+        }
+        options.vaultPassphrase = passphrase.value();
+    }
+    auto *core = new Core(options, owner);
+    if (const Result<Done> opened = core->open(); !opened) {
+        printError(describe(opened.error()));
+        code = exitCodeOf(opened.error(), line);
+        return nullptr;
+    }
+    for (const QString &warning : core->warnings())
+        printError(u"warning: "_s + warning);
+    return core;
+}
+
+} // namespace kirotray

@@ -28,7 +28,7 @@ export async function run(args, options = {}) {
 class Program {
   constructor(program, args) {
     this.child = spawn(program, args, {
-      env: { ...process.env, KIROTRAY_VAULT_PASSPHRASE: passphrase },
+      env: { ...process.env, KIROTRAY_VAULT_PASSPHRASE: passphrase, KIROTRAY_API_KEY: 'kt-test-key' },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.err = '';
@@ -41,7 +41,7 @@ class Program {
     return value;
   }
   async stop(signal = 'SIGTERM') {
-    if (this.child.exitCode !== null) return this.child.exitCode;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
     this.child.kill(signal);
     const [code] = await once(this.child, 'close');
     return code;
@@ -89,12 +89,12 @@ export class Proxy {
     const vault = ['--data-dir', proxy.folder, '--vault', 'file'];
     const imported = await run(['accounts', 'import', account, ...vault]);
     if (imported.code !== 0) throw new Error(`import failed: ${imported.err}`);
-    await proxy.serve([...vault, '--api-key', 'kt-test-key', ...args]);
+    await proxy.serve([...vault, ...args]);
     return proxy;
   }
   static async demo(args = []) {
     const proxy = new Proxy();
-    await proxy.serve(['--demo', '--api-key', 'kt-test-key', ...args]);
+    await proxy.serve(['--demo', ...args]);
     return proxy;
   }
   async serve(args) {

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Proxy, run } from './harness.mjs';
+import { Proxy, passphrase, run } from './harness.mjs';
 
 async function folder(t) {
   const path = await mkdtemp(join(tmpdir(), 'kirotray-e2e-'));
@@ -96,8 +96,11 @@ test('a taken port is named with its owner when it was asked for, else the next 
   const child = spawn(process.env.KIROTRAYCTL, ['serve', '--json', '--data-dir', data, '--vault', 'file'],
     { env: { ...process.env, KIROTRAY_VAULT_PASSPHRASE: 'x' }, stdio: ['ignore', 'pipe', 'pipe'] });
   t.after(() => child.kill());
+  let warning = '';
+  child.stderr.on('data', (bytes) => (warning += bytes));
   const line = JSON.parse(String((await once(child.stdout, 'data'))[0]));
   assert.ok(line.port > Number(port));
+  assert.match(warning, new RegExp(`port ${port} is taken by \\S+ \\(process ${process.pid}\\)`));
 });
 
 test('accounts are imported once, listed, and removed; no secret is on disk', async (t) => {
@@ -158,9 +161,38 @@ test('a data folder that cannot be used is exit code 4', async (t) => {
   const data = await folder(t);
   await writeFile(join(data, 'file'), '');
   assert.equal((await run(['serve', '--vault', 'file', '--data-dir', join(data, 'file', 'below')])).code, 4);
-  if (process.getuid() === 0) return; // root may write anywhere
-  await chmod(data, 0o500);
-  assert.equal((await run(['serve', '--vault', 'file', '--data-dir', data])).code, 4);
+  // Nobody may make a folder there, not even root.
+  const { code, err } = await run(['serve', '--vault', 'file', '--data-dir', '/proc/kirotray']);
+  assert.equal(code, 4);
+  assert.match(err, /\/proc\/kirotray: the data folder cannot be created/);
+  assert.equal((await run(['serve', '--vault', 'file', '--data-dir', ''])).code, 2);
+});
+
+test('the key is made once, kept, and shown when it is asked for', async (t) => {
+  const data = await folder(t);
+  const vault = ['--data-dir', data, '--vault', 'file'];
+  const key = async () => (await run(['key', ...vault])).out.trim();
+  const first = await key();
+  assert.match(first, /^kt-[\w-]{32}$/);
+  assert.equal(await key(), first);
+  const serve = spawn(process.env.KIROTRAYCTL, ['serve', '--json', '--port', '0', ...vault],
+    { env: { ...process.env, KIROTRAY_VAULT_PASSPHRASE: passphrase }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const { url } = JSON.parse(String((await once(serve.stdout, 'data'))[0]));
+  const status = async (headers) => (await fetch(`${url}/v1/models`, { headers })).status;
+  assert.equal(await status({ 'x-api-key': first }), 200);
+  assert.equal(await status({ 'x-api-key': `${first}0` }), 401);
+  serve.kill();
+  await once(serve, 'close');
+});
+
+test('without a key anyone on this machine gets in', async () => {
+  const child = spawn(process.env.KIROTRAYCTL, ['serve', '--demo', '--json', '--port', '0', '--no-key'],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { url, keyRequired } = JSON.parse(String((await once(child.stdout, 'data'))[0]));
+  assert.equal(keyRequired, false);
+  assert.equal((await fetch(`${url}/v1/models`)).status, 200);
+  child.kill();
+  await once(child, 'close');
 });
 
 test('status tells whether it runs', async (t) => {
@@ -176,7 +208,7 @@ test('status tells whether it runs', async (t) => {
   const second = await run(['serve', '--port', '0', '--vault', 'file', '--data-dir', data], { env: { KIROTRAY_VAULT_PASSPHRASE: 'x' } });
   assert.equal(second.code, 4);
   assert.match(second.err, /in use by/);
-  child.kill();
+  child.kill('SIGKILL'); // leaves its run.json behind
   await once(child, 'close');
   assert.equal((await status()).code, 7);
 });

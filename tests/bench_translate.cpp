@@ -109,7 +109,8 @@ int benchRequests(const KiroTables &tables)
         }
         std::sort(times.begin(), times.end());
         const double perMegabyte = times[times.size() / 2] / (double(body.size()) / 1048576.0);
-        std::printf("request_%zumb_ms_per_mb\t%.2f\tms/MB\n", megabytes, perMegabyte);
+        std::printf("request_%zumb_ms_per_mb\t%.2f\tms/MB (%.0f MB/s)\n", megabytes, perMegabyte,
+                    1000 / perMegabyte);
     }
     return 0;
 }

@@ -1,152 +1,33 @@
 // SPDX-License-Identifier: MIT
-#include "app/simulator/requestvalidator.h"
+#include "tests/requestdraft.h"
 
 #include <QDir>
 #include <QFile>
 #include <QTest>
 
 using namespace kirotray;
+using namespace kirotray::requestdraft;
 
 namespace {
 
 const QByteArray Arn = "arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK";
-const QByteArray GoodSchema =
-    R"({"type":"object","properties":{"city":{"type":"string"}},"required":["city"]})";
-
-/// The pieces of a request that the rows vary; together a sound one.
-struct Draft
-{
-    QByteArray history = "[]";
-    QByteArray content = R"("hi")";
-    QByteArray model = R"("claude-sonnet-4.5")";
-    QByteArray messageExtra; ///< members of userInputMessage, with a leading comma
-    QByteArray stateExtra;
-    QByteArray trigger = R"("MANUAL")";
-    QByteArray rootExtra;
-
-    QByteArray json() const
-    {
-        return R"({"conversationState":{"chatTriggerType":)" + trigger + R"(,"history":)" + history
-            + R"(,"currentMessage":{"userInputMessage":{"content":)" + content + R"(,"modelId":)"
-            + model + messageExtra + "}}" + stateExtra + "}" + rootExtra + "}";
-    }
-};
-
-/// A sound one but for one piece.
-Draft with(QByteArray Draft::*piece, const QByteArray &json)
-{
-    Draft draft;
-    draft.*piece = json;
-    return draft;
-}
-
-QByteArray user(const QByteArray &extra = {})
-{
-    return R"({"userInputMessage":{"content":"q")" + extra + "}}";
-}
-
-QByteArray assistant(const QByteArray &extra = {})
-{
-    return R"({"assistantResponseMessage":{"content":"a")" + extra + "}}";
-}
-
-QByteArray uses(const QByteArray &list)
-{
-    return R"(,"toolUses":)" + list;
-}
-
-QByteArray use(const QByteArray &id, const QByteArray &name = "f", const QByteArray &input = "{}")
-{
-    return R"({"toolUseId":")" + id + R"(","name":")" + name + R"(","input":)" + input + "}";
-}
-
-QByteArray result(const QByteArray &id, const QByteArray &content = R"([{"text":"r"}])")
-{
-    return R"({"toolUseId":")" + id + R"(","status":"success","content":)" + content + "}";
-}
-
-QByteArray tool(const QByteArray &name = "f", const QByteArray &schema = GoodSchema,
-                const QByteArray &description = R"("d")")
-{
-    return R"({"toolSpecification":{"name":")" + name + R"(","description":)" + description
-        + R"(,"inputSchema":{"json":)" + schema + "}}}";
-}
-
-QByteArray context(const QByteArray &tools, const QByteArray &results = {})
-{
-    QByteArray members;
-    if (!tools.isEmpty())
-        members = R"("tools":[)" + tools + "]";
-    if (!results.isEmpty())
-        members +=
-            (members.isEmpty() ? R"("toolResults":[)" : R"(,"toolResults":[)") + results + "]";
-    return R"(,"userInputMessageContext":{)" + members + "}";
-}
-
-HttpHeaders headersWith(const QByteArray &type = "application/json",
-                        const QByteArray &agent = "x KiroIDE-1.1.14-0000")
-{
-    HttpHeaders headers;
-    headers.append("Content-Type", type);
-    headers.append("User-Agent", agent);
-    return headers;
-}
-
-/// "accepted", or the reason, or status and message when there is none.
-QByteArray verdictOn(const QByteArray &body, const HttpHeaders &headers, const ServiceRules &rules)
-{
-    const CheckedRequest checked =
-        checkChatRequest(headers, {body.constData(), static_cast<std::size_t>(body.size())}, rules);
-    if (!checked.refusal)
-        return checked.document ? "accepted" : "neither";
-    if (!checked.refusal->reason.isEmpty())
-        return checked.refusal->reason;
-    return QByteArray::number(checked.refusal->status) + ' ' + checked.refusal->message;
-}
-
-const QByteArray Accepted = "accepted";
-const QByteArray Improper = "400 Improperly formed request.";
-
-void addRow(const char *name, const Draft &draft, const QByteArray &expected)
-{
-    QTest::addRow("%s", name) << draft.json() << expected;
-}
-
-Draft withHistory(const QByteArray &history, const QByteArray &messageExtra = {})
-{
-    Draft draft;
-    draft.history = "[" + history + "]";
-    draft.messageExtra = messageExtra;
-    return draft;
-}
-
-Draft withMessage(const QByteArray &messageExtra)
-{
-    return withHistory({}, messageExtra);
-}
 
 } // namespace
 
-/// One row a rule: what passes and what is refused, and how.
+/// One row a rule: what passes and what is refused, and how. For tools see tst_toolrules.cpp.
 class TstRequestValidator : public QObject
 {
     Q_OBJECT
 
 private slots:
     void checksStructure_data();
-    void checksStructure() { check({}); }
-    void checksToolPairs_data();
-    void checksToolPairs() { check({}); }
-    void checksTools_data();
-    void checksTools() { check({}); }
+    void checksStructure() { checkRow(); }
     void checksAttachments_data();
-    void checksAttachments() { check({}); }
+    void checksAttachments() { checkRow(); }
     void checksModelFields_data();
-    void checksModelFields() { check({}); }
+    void checksModelFields() { checkRow(); }
     void checksUnicode_data();
-    void checksUnicode() { check({}); }
-    void strictSchemasRefuseMore_data();
-    void strictSchemasRefuseMore();
+    void checksUnicode() { checkRow(); }
     void limitsLengthsByTheScript();
     void requiresTheProfileArnWhenTold();
     void capsHistoryOfUnknownVersions_data();
@@ -157,22 +38,11 @@ private slots:
     void letsInWhatOurBuilderWrites_data();
     void letsInWhatOurBuilderWrites();
     void letsAnythingInWhenOff();
-
-private:
-    static void check(const ServiceRules &rules);
 };
-
-void TstRequestValidator::check(const ServiceRules &rules)
-{
-    QFETCH(QByteArray, body);
-    QFETCH(QByteArray, expected);
-    QCOMPARE(verdictOn(body, headersWith(), rules), expected);
-}
 
 void TstRequestValidator::checksStructure_data()
 {
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<QByteArray>("expected");
+    addColumns();
     addRow("smallest", Draft(), Accepted);
     addRow("alternating history", withHistory(user() + "," + assistant()), Accepted);
     addRow("history starts with assistant", withHistory(assistant()), Improper);
@@ -223,145 +93,9 @@ void TstRequestValidator::checksStructure_data()
         << Improper;
 }
 
-void TstRequestValidator::checksToolPairs_data()
-{
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<QByteArray>("expected");
-    const QByteArray mismatch = "TOOL_USE_RESULT_MISMATCH";
-    const QByteArray call = user() + "," + assistant(uses("[" + use("t1") + "]"));
-    addRow("pair", withHistory(call, context(tool(), result("t1"))), Accepted);
-    Draft silent = withHistory(call, context(tool(), result("t1")));
-    silent.content = R"("")";
-    addRow("results without text", silent, Accepted);
-    addRow("pair within the history",
-           withHistory(call + "," + user(context({}, result("t1"))) + "," + assistant(),
-                       context(tool())),
-           Accepted);
-    addRow("tool name in another case",
-           withHistory(user() + "," + assistant(uses("[" + use("t1", "F") + "]")),
-                       context(tool(), result("t1"))),
-           Accepted);
-    addRow("use without result", withHistory(call, context(tool())), mismatch);
-    addRow("one of two results",
-           withHistory(user() + "," + assistant(uses("[" + use("t1") + "," + use("t2") + "]")),
-                       context(tool(), result("t1"))),
-           mismatch);
-    addRow("result one message late",
-           withHistory(call + "," + user() + "," + assistant(), context(tool(), result("t1"))),
-           mismatch);
-    addRow("orphan result", withMessage(context(tool(), result("t1"))), mismatch);
-    addRow("result twice", withHistory(call, context(tool(), result("t1") + "," + result("t1"))),
-           mismatch);
-    addRow("use id twice",
-           withHistory(user() + "," + assistant(uses("[" + use("t1") + "," + use("t1") + "]")),
-                       context(tool(), result("t1"))),
-           mismatch);
-    addRow("use id again in a later turn",
-           withHistory(call + "," + user(context({}, result("t1"))) + ","
-                           + assistant(uses("[" + use("t1") + "]")),
-                       context(tool(), result("t1"))),
-           mismatch);
-    addRow("tool not declared", withHistory(call, context({}, result("t1"))),
-           "TOOL_CONFIG_MISSING");
-    addRow("input as text",
-           withHistory(user() + "," + assistant(uses("[" + use("t1", "f", R"("{}")") + "]")),
-                       context(tool(), result("t1"))),
-           Improper);
-    addRow("empty toolUses", withHistory(user() + "," + assistant(uses("[]"))), Improper);
-    addRow("null toolUses", withHistory(user() + "," + assistant(uses("null"))), Improper);
-    addRow("null within an input",
-           withHistory(user() + "," + assistant(uses("[" + use("t1", "f", R"({"a":null})") + "]")),
-                       context(tool(), result("t1"))),
-           Accepted);
-    addRow("empty result content", withHistory(call, context(tool(), result("t1", "[]"))),
-           Improper);
-    addRow("result of JSON", withHistory(call, context(tool(), result("t1", R"([{"json":{}}])"))),
-           Accepted);
-    addRow("result of an unknown kind",
-           withHistory(call, context(tool(), result("t1", R"([{"image":{}}])"))), Improper);
-    addRow(
-        "signed reasoning",
-        withHistory(
-            user() + ","
-            + assistant(R"(,"reasoningContent":{"reasoningText":{"text":"t","signature":"s"}})")),
-        Accepted);
-    addRow(
-        "redacted reasoning",
-        withHistory(user() + "," + assistant(R"(,"reasoningContent":{"redactedContent":"eA=="})")),
-        Accepted);
-    addRow("flat reasoning",
-           withHistory(user() + ","
-                       + assistant(R"(,"reasoningContent":{"text":"t","signature":"s"})")),
-           "REQUEST_BODY_INVALID");
-    addRow("unsigned reasoning",
-           withHistory(
-               user() + ","
-               + assistant(R"(,"reasoningContent":{"reasoningText":{"text":"t","signature":""}})")),
-           "THINKING_SIGNATURE_INVALID");
-}
-
-void TstRequestValidator::checksTools_data()
-{
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<QByteArray>("expected");
-    const QByteArray schema = "TOOL_SCHEMA_INVALID";
-    const auto addSchema = [&](const char *name, const QByteArray &json,
-                               const QByteArray &expected) {
-        addRow(name, withMessage(context(tool("f", json))), expected);
-    };
-    addRow("two tools", withMessage(context(tool() + "," + tool("g"))), Accepted);
-    addRow("the same name twice", withMessage(context(tool() + "," + tool())), "TOOL_DUPLICATE");
-    addRow("name of 64", withMessage(context(tool(QByteArray(64, 'a')))), Accepted);
-    addRow("name of 65", withMessage(context(tool(QByteArray(65, 'a')))), Improper);
-    addRow("name with a dot", withMessage(context(tool("a.b"))), Improper);
-    addRow("name begins with a digit", withMessage(context(tool("1a"))), Improper);
-    addRow("empty name", withMessage(context(tool(""))), Improper);
-    addRow("no description",
-           withMessage(R"(,"userInputMessageContext":{"tools":[{"toolSpecification":{"name":"f",)"
-                       R"("inputSchema":{"json":)"
-                       + GoodSchema + "}}}]}"),
-           Improper);
-    addRow("empty description", withMessage(context(tool("f", GoodSchema, R"("")"))), Improper);
-    const QByteArray longest = QByteArray("ä").repeated(10'004);
-    addRow("longest description", withMessage(context(tool("f", GoodSchema, '"' + longest + '"'))),
-           Accepted);
-    addRow("description too long",
-           withMessage(context(tool("f", GoodSchema, '"' + longest + "x\""))), Improper);
-    addRow(
-        "cache point among tools",
-        withMessage(R"(,"userInputMessageContext":{"tools":[{"cachePoint":{"type":"default"}}]})"),
-        Improper);
-    addRow("tools in the history",
-           withHistory(user(context(tool())) + "," + assistant(), context(tool())), Improper);
-    addRow("null tools", withMessage(R"(,"userInputMessageContext":{"tools":null})"), Improper);
-    addSchema("schema without type", R"({"properties":{}})", schema);
-    addSchema("schema without properties", R"({"type":"object"})", schema);
-    addSchema("root is an array", R"({"type":"array","items":{}})", schema);
-    addSchema("root is text", R"("object")", schema);
-    addSchema("reference", R"({"type":"object","properties":{"a":{"$ref":"#/x"}}})", schema);
-    addSchema("property called $ref",
-              R"({"type":"object","properties":{"$ref":{"type":"string"}}})", Accepted);
-    addSchema("reference in items",
-              R"({"type":"object","properties":{"a":{"type":"array","items":{"$ref":"#"}}}})",
-              schema);
-    addSchema("null required", R"({"type":"object","properties":{},"required":null})", schema);
-    addSchema("required with a number", R"({"type":"object","properties":{},"required":[1]})",
-              schema);
-    addSchema("null in an enum", R"({"type":"object","properties":{"a":{"enum":["x",null]}}})",
-              schema);
-    addSchema("properties as array", R"({"type":"object","properties":[]})", schema);
-    addSchema("property that is no schema", R"({"type":"object","properties":{"a":1}})", schema);
-    addSchema("boolean schema", R"({"type":"object","properties":{"a":true}})", Accepted);
-    addSchema("combinators",
-              R"({"type":"object","properties":{"a":{"anyOf":[{"type":"string"}]}}})", Accepted);
-    addSchema("reference in a combinator",
-              R"({"type":"object","properties":{"a":{"anyOf":[{"$ref":"#"}]}}})", schema);
-}
-
 void TstRequestValidator::checksAttachments_data()
 {
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<QByteArray>("expected");
+    addColumns();
     const auto image = [](const QByteArray &format, const QByteArray &bytes) {
         return R"({"format":")" + format + R"(","source":{"bytes":")" + bytes.toBase64() + R"("}})";
     };
@@ -395,8 +129,7 @@ void TstRequestValidator::checksAttachments_data()
 
 void TstRequestValidator::checksModelFields_data()
 {
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<QByteArray>("expected");
+    addColumns();
     const auto add = [](const char *name, const QByteArray &model, const QByteArray &fields,
                         const QByteArray &expected) {
         Draft draft = with(&Draft::model, '"' + model + '"');
@@ -425,8 +158,7 @@ void TstRequestValidator::checksModelFields_data()
 
 void TstRequestValidator::checksUnicode_data()
 {
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<QByteArray>("expected");
+    addColumns();
     const QByteArray invalidJson = "REQUEST_BODY_INVALID_JSON";
     addRow("pair of escapes", with(&Draft::content, R"("\ud83d\ude00")"), Accepted);
     addRow("character itself", with(&Draft::content, "\"\xF0\x9F\x98\x80\""), Accepted);
@@ -438,45 +170,6 @@ void TstRequestValidator::checksUnicode_data()
     addRow("zero", with(&Draft::content, R"("a\u0000b")"), Improper);
     addRow("escaped backslash before u", with(&Draft::content, R"("\\ud83d \\u0000")"), Accepted);
     addRow("broken UTF-8", with(&Draft::content, "\"\xC3(\""), invalidJson);
-}
-
-void TstRequestValidator::strictSchemasRefuseMore_data()
-{
-    QTest::addColumn<QByteArray>("keyword");
-    for (const char *keyword : {R"("$schema":"x")",
-                                R"("$id":"x")",
-                                R"("$defs":{})",
-                                R"("definitions":{})",
-                                R"("anyOf":[])",
-                                R"("oneOf":[])",
-                                R"("allOf":[])",
-                                R"("not":{})",
-                                R"("if":{})",
-                                R"("then":{})",
-                                R"("else":{})",
-                                R"("const":1)",
-                                R"("default":1)",
-                                R"("format":"uri")",
-                                R"("pattern":"x")",
-                                R"("propertyNames":{})",
-                                R"("patternProperties":{})",
-                                R"("additionalProperties":false)",
-                                R"("exclusiveMinimum":true)",
-                                R"("exclusiveMaximum":false)",
-                                R"("type":["string"])"})
-        QTest::addRow("%s", keyword) << QByteArray(keyword);
-}
-
-void TstRequestValidator::strictSchemasRefuseMore()
-{
-    QFETCH(QByteArray, keyword);
-    const QByteArray schema = R"({"type":"object","properties":{"a":{)" + keyword + "}}}";
-    const QByteArray body = withMessage(context(tool("f", schema))).json();
-    ServiceRules rules;
-    QCOMPARE(verdictOn(body, headersWith(), rules), Accepted);
-    rules.schemas = SchemaRule::Strict;
-    QCOMPARE(verdictOn(body, headersWith(), rules), QByteArray("TOOL_SCHEMA_INVALID"));
-    QCOMPARE(verdictOn(withMessage(context(tool())).json(), headersWith(), rules), Accepted);
 }
 
 void TstRequestValidator::limitsLengthsByTheScript()

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace kirotray {
 
@@ -386,14 +387,6 @@ void HttpCall::abort()
 const Error &HttpCall::error() const
 {
     return d->error;
-}
-
-QByteArray headerValue(const HeaderList &headers, const QByteArray &name)
-{
-    for (const auto &[fieldName, value] : headers)
-        if (fieldName.compare(name, Qt::CaseInsensitive) == 0)
-            return value.isNull() ? QByteArray("") : value;
-    return {};
 }
 
 } // namespace kirotray

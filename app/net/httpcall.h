@@ -3,6 +3,7 @@
 
 #include "app/base/limits.h"
 #include "app/base/result.h"
+#include "app/net/headerlist.h"
 #include "app/net/proxychoice.h"
 
 #include <QByteArray>
@@ -11,18 +12,11 @@
 
 #include <chrono>
 #include <memory>
-#include <utility>
-#include <vector>
 
 namespace kirotray {
 
 class ManagerPool;
 class SystemProxy;
-
-using HeaderList = std::vector<std::pair<QByteArray, QByteArray>>;
-
-/// The first field of that name, without case; null when absent.
-QByteArray headerValue(const HeaderList &headers, const QByteArray &name);
 
 /// Accept-Encoding is always "identity". A field that is not given but that Qt would fill in by
 /// itself is neutral: Accept-Language "*", User-Agent "KiroTray/<version>". Fields of one name are

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+#include "tests/tokenkeeperbench.h"
+
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace kirotray;
+
+/// What TokenKeeper keeps in the vault, through crashes, failures and sign-ins.
+class TstTokenStorage : public TokenKeeperBench
+{
+    Q_OBJECT
+
+private slots:
+    void storesTheRotatedTokenBeforeGivingOutTheAccessToken();
+    void crashKeepsAUsableToken_data();
+    void crashKeepsAUsableToken();
+    void failedStoringServesAndIsTriedAgain();
+    void failedStoringIsMadeUpForAtTheEnd();
+    void olderCredentialNeverFollowsANewerOne();
+    void lockedVaultIsNoReasonToSignIn();
+    void missingOrDamagedCredentialIs_data();
+    void missingOrDamagedCredentialIs();
+    void signInWinsOverARefreshUnderWay_data();
+    void signInWinsOverARefreshUnderWay();
+    void forgottenAccountStaysForgotten();
+};
+
+void TstTokenStorage::storesTheRotatedTokenBeforeGivingOutTheAccessToken()
+{
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    m_vault->holdWrites();
+    QSignalSpy changes(m_keeper.get(), &TokenKeeper::tokenChanged);
+    const auto waiting = ask(account);
+    QTRY_COMPARE(m_vault->heldWrites(), std::size_t(1));
+    const auto latecomer = ask(account);
+    QCoreApplication::processEvents();
+    QCOMPARE(textOf(*waiting), QByteArray("nothing"));
+    QCOMPARE(textOf(*latecomer), QByteArray("nothing"));
+    QCOMPARE(changes.count(), 0);
+    QVERIFY(m_keeper->isBusy());
+    m_vault->release();
+    QVERIFY(stored(account).refreshToken == Secret("aorNEW"));
+    QTRY_COMPARE(textOf(*waiting), QByteArray("aoaNEW"));
+    QTRY_COMPARE(textOf(*latecomer), QByteArray("aoaNEW"));
+    QCOMPARE(m_peer->requestCount(), 1);
+}
+
+void TstTokenStorage::crashKeepsAUsableToken_data()
+{
+    QTest::addColumn<bool>("isStored");
+    QTest::addColumn<QByteArray>("sent"); // by the next keeper
+    QTest::addRow("between received and stored") << false << QByteArray("aorOLD");
+    QTest::addRow("between stored and told") << true << QByteArray("aorNEW");
+}
+
+void TstTokenStorage::crashKeepsAUsableToken()
+{
+    QFETCH(bool, isStored);
+    QFETCH(QByteArray, sent);
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    m_vault->holdWrites();
+    const auto waiting = ask(account);
+    QTRY_COMPARE(m_vault->heldWrites(), std::size_t(1));
+    m_vault->die(isStored);
+    startKeeper();
+    QTRY_COMPARE(textOf(*waiting), QByteArray("cancelled"));
+    m_peer->next(grant("aoaNEWER", "aorNEWER"));
+    QCOMPARE(askAndWait(account, Secret("aoaNEW")), QByteArray("aoaNEWER"));
+    QCOMPARE(m_peer->requestCount(), 2);
+    QCOMPARE(sentRefreshToken(1), sent);
+    QVERIFY(stored(account).refreshToken == Secret("aorNEWER"));
+}
+
+void TstTokenStorage::failedStoringServesAndIsTriedAgain()
+{
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    m_vault->failWrites(true);
+    QCOMPARE(askAndWait(account), QByteArray("aoaNEW"));
+    QVERIFY(stored(account).refreshToken == Secret("aorOLD"));
+    QCOMPARE(askAndWait(account), QByteArray("aoaNEW"));
+    // The newer refresh token is the one that is used.
+    m_peer->next(grant("aoaNEWER", "aorNEWER"));
+    QCOMPARE(askAndWait(account, Secret("aoaNEW")), QByteArray("aoaNEWER"));
+    QCOMPARE(sentRefreshToken(1), QByteArray("aorNEW"));
+    m_keeper->check();
+    QCoreApplication::processEvents();
+    QVERIFY(stored(account).refreshToken == Secret("aorOLD"));
+    m_vault->failWrites(false);
+    m_keeper->check();
+    QVERIFY(stored(account).refreshToken == Secret("aorNEWER"));
+    const int writes = m_vault->writes();
+    QCoreApplication::processEvents();
+    m_keeper->check();
+    QCOMPARE(m_vault->writes(), writes); // stored is stored
+}
+
+void TstTokenStorage::failedStoringIsMadeUpForAtTheEnd()
+{
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    m_vault->failWrites(true);
+    QCOMPARE(askAndWait(account), QByteArray("aoaNEW"));
+    m_vault->failWrites(false);
+    m_keeper.reset();
+    QVERIFY(stored(account).refreshToken == Secret("aorNEW"));
+}
+
+void TstTokenStorage::olderCredentialNeverFollowsANewerOne()
+{
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    m_vault->failWrites(true);
+    QCOMPARE(askAndWait(account), QByteArray("aoaNEW"));
+    m_vault->failWrites(false);
+    m_vault->holdWrites();
+    m_peer->next(grant("aoaNEWER", "aorNEWER"));
+    const auto waiting = ask(account, Secret("aoaNEW"));
+    QTRY_COMPARE(m_vault->heldWrites(), std::size_t(1));
+    m_keeper->check();
+    m_keeper.reset();
+    m_vault->release();
+    QVERIFY(stored(account).refreshToken == Secret("aorNEWER"));
+    QTRY_COMPARE(textOf(*waiting), QByteArray("cancelled"));
+}
+
+void TstTokenStorage::lockedVaultIsNoReasonToSignIn()
+{
+    const Account account = addAccount(Valid);
+    QSignalSpy signIns(m_keeper.get(), &TokenKeeper::signInNeeded);
+    m_vault->failReads(true);
+    QCOMPARE(askAndWait(account), QByteArray("storage"));
+    QVERIFY(!m_keeper->isBusy());
+    m_vault->failReads(false);
+    QCOMPARE(askAndWait(account), QByteArray("aoaOLD"));
+    QCOMPARE(signIns.count(), 0);
+    QVERIFY(noteOf(account).isEmpty());
+}
+
+void TstTokenStorage::missingOrDamagedCredentialIs_data()
+{
+    QTest::addColumn<QByteArray>("text"); // null: no item
+    QTest::addRow("missing") << QByteArray();
+    QTest::addRow("no JSON") << QByteArray("x");
+    QTest::addRow("empty object") << QByteArray("{}");
+}
+
+void TstTokenStorage::missingOrDamagedCredentialIs()
+{
+    QFETCH(QByteArray, text);
+    const Account account = addAccount(Valid);
+    if (text.isNull())
+        m_storage->items.clear();
+    else
+        m_storage->items[vaultKey(account.id)] = Secret(text);
+    QSignalSpy signIns(m_keeper.get(), &TokenKeeper::signInNeeded);
+    QCOMPARE(askAndWait(account), QByteArray("unauthorized"));
+    QCOMPARE(signIns.count(), 1);
+    QCOMPARE(m_peer->requestCount(), 0);
+}
+
+void TstTokenStorage::signInWinsOverARefreshUnderWay_data()
+{
+    QTest::addColumn<bool>("isStored"); // the sign-in
+    QTest::addColumn<QByteArray>("access");
+    QTest::addColumn<QByteArray>("refresh");
+    QTest::addRow("stored") << true << QByteArray("aoaSIGNEDIN") << QByteArray("aorSIGNEDIN");
+    QTest::addRow("not stored") << false << QByteArray("aoaNEW") << QByteArray("aorNEW");
+}
+
+void TstTokenStorage::signInWinsOverARefreshUnderWay()
+{
+    QFETCH(bool, isStored);
+    QFETCH(QByteArray, access);
+    QFETCH(QByteArray, refresh);
+    const Account account = addAccount(Valid);
+    QCOMPARE(askAndWait(account), QByteArray("aoaOLD"));
+    m_peer->next(grant("aoaNEW"));
+    const auto waiting = ask(account, Secret("aoaOLD"));
+    m_vault->holdWrites();
+    Credential credential;
+    credential.accessToken = Secret("aoaSIGNEDIN");
+    credential.refreshToken = Secret("aorSIGNEDIN");
+    credential.expiresAt = m_now.addSecs(3600);
+    std::optional<bool> signedIn;
+    m_keeper->store(account.id, credential, this,
+                    [&signedIn](const Result<Done> &result) { signedIn = bool(result); });
+    // The grant arrives while the sign-in is on its way to the vault.
+    QTRY_COMPARE(m_peer->requestCount(), 1);
+    QTRY_COMPARE(m_http->activeCalls(), 0);
+    QCoreApplication::processEvents();
+    QCOMPARE(m_vault->heldWrites(), std::size_t(1));
+    m_vault->failWrites(!isStored);
+    m_vault->release();
+    m_vault->failWrites(false);
+    QTRY_VERIFY(signedIn.has_value());
+    QCOMPARE(*signedIn, isStored);
+    QTRY_COMPARE(textOf(*waiting), access);
+    QTRY_VERIFY(!m_keeper->isBusy());
+    QVERIFY(stored(account).refreshToken == Secret(refresh));
+    QCOMPARE(askAndWait(account), access);
+}
+
+void TstTokenStorage::forgottenAccountStaysForgotten()
+{
+    const Account account = addAccount(Expired);
+    m_peer->next(grant("aoaNEW"));
+    bool isForgotten = false;
+    connect(m_peer.get(), &FakePeer::requestReceived, m_keeper.get(), [&] {
+        m_keeper->forget(account.id, this, [&isForgotten](const Result<Done> &result) {
+            isForgotten = bool(result);
+        });
+    });
+    const auto waiting = ask(account);
+    QTRY_VERIFY(isForgotten);
+    QTRY_COMPARE(textOf(*waiting), QByteArray("bad input"));
+    QTRY_COMPARE(m_http->activeCalls(), 0);
+    QCoreApplication::processEvents();
+    QVERIFY(m_storage->items.empty());
+    QVERIFY(!m_keeper->isBusy());
+}
+
+QTEST_GUILESS_MAIN(TstTokenStorage)
+#include "tst_tokenstorage.moc"

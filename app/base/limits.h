@@ -103,7 +103,8 @@ inline constexpr auto VaultRetry = 30s; ///< between attempts to store a renewed
 inline constexpr qsizetype WindowsKeychainItem = 2560; ///< CRED_MAX_CREDENTIAL_BLOB_SIZE
 inline constexpr int MaxAccounts = 500;
 inline constexpr qsizetype MaxAccountsFile = 4 * MiB; ///< 500 accounts of 8 KiB
-inline constexpr int MaxVaultKeys = 1000; ///< of a sealed file: accounts, and the program's own keys
+/// Of a sealed file: accounts, and the program's own keys.
+inline constexpr int MaxVaultKeys = 1000;
 inline constexpr qsizetype MaxVaultFile = 32 * MiB; ///< MaxVaultKeys items, escaped as JSON
 /// Argon2id for a new sealed file: 64 MiB and two passes, about 0.1 s, keep a small machine's start
 /// quick and are above what is commonly advised (19 MiB, two passes).
@@ -122,8 +123,8 @@ inline constexpr auto RefreshPause = 60s; ///< after a failed one that nobody is
 inline constexpr auto TokenMinLife = 60s; ///< what a token that is given out must still last
 
 // Simulator.
-inline constexpr int SimulatorConnections
-    = 4096; ///< benchmarks ask for more streams than the gateway has to carry
+/// Benchmarks ask for more streams than the gateway has to carry.
+inline constexpr int SimulatorConnections = 4096;
 
 // Log.
 inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;

@@ -43,8 +43,8 @@ public:
     /// A response refuses the request; the connection is closed after it when a body was announced.
     using HeadFilter = std::function<std::optional<HttpResponse>(const HttpRequestHead &)>;
     using Handler = std::function<void(HttpExchange)>;
-    /// Renders 400, 408, 413, 415, 417, 431, 500, 503. `head` may be incomplete (path empty) for a
-    /// bad header.
+    /// Renders 400, 408, 413, 414, 415, 417, 431, 500, 503. `head` may be incomplete (path empty)
+    /// for a bad header.
     using ErrorRenderer = std::function<HttpResponse(const HttpRequestHead &head, int status,
                                                      const QByteArray &message)>;
 

@@ -20,8 +20,8 @@ struct ConversationBounds
     qint64 inputCharacters = 4'000'000; ///< all texts together: about a million tokens
 };
 
-/// The rules on `conversationState` (kiro-protocol §1.4, §1.7 rules 1 to 16) in one pass from the
-/// oldest message to the current one. Use once.
+/// The rules on `conversationState` (kiro-protocol §1.4, §1.7 rules 1 to 14 and 16) in one
+/// pass from the oldest message to the current one. Use once.
 class ConversationRules
 {
 public:

@@ -32,12 +32,14 @@ struct CheckedRequest
     std::optional<Refusal> refusal;
 };
 
-/// Refuses what the real service refuses (kiro-protocol §1.3, §1.4, §1.6, §1.7, §1.9). Who asks is
-/// not looked at: see TokenBook. Pure.
+/// Refuses what the real service is reported to refuse in a body (kiro-protocol §1.4, §1.6, §1.7
+/// rules 1 to 14, 16 and 18 to 21, §1.9). Of the headers of §1.3 it needs a JSON Content-Type; a
+/// User-Agent that is missing or has no client version only shortens the history that is let in
+/// (rule 21), the other recommended ones are not looked at. Nor is who asks: see TokenBook. Pure.
 CheckedRequest checkChatRequest(const HttpHeaders &headers, std::string_view body,
                                 const ServiceRules &rules);
 
-/// Rule 22's form, for every call that carries one.
+/// The form of §1.6, for every call that carries one; its region may be any (rule 22).
 bool isServiceProfileArn(std::string_view arn);
 /// True for a JSON content type (both bindings), with or without parameters.
 bool isJsonContentType(const HttpHeaders &headers);

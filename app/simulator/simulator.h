@@ -27,9 +27,9 @@ struct SimulatorStatistics
 };
 
 /// Kiro in a box: an HTTP server on 127.0.0.1 in its own thread that speaks the upstream's wire
-/// protocol (chat event stream, both refresh kinds, usage, models, profiles) and refuses what the
-/// real service refuses (kiro-protocol §1.3, §1.6, §1.7, §3, §4). What it answers is scripted by
-/// JSON; see scenario.h.
+/// protocol (chat event stream, both refresh kinds, usage, models, profiles, web search) and
+/// refuses what the real service is reported to refuse: chat requests by checkChatRequest(), tokens
+/// by TokenBook. What it answers is scripted by JSON; see scenario.h.
 class Simulator
 {
 public:

@@ -98,7 +98,7 @@ int translateOnce(const std::string &body, const KiroTables &tables)
 
 int benchRequests(const KiroTables &tables)
 {
-    for (const std::size_t megabytes : {1, 5}) {
+    for (const std::size_t megabytes : {std::size_t(1), std::size_t(5)}) {
         const std::string body = agentRequest(megabytes * 1024 * 1024);
         std::vector<double> times;
         for (int i = 0; i < 31; ++i) {

@@ -43,7 +43,7 @@ private slots:
     {
         QVERIFY(window()->isVisible());
         QCOMPARE(label("lead")->text(), u"Proxy is running"_s);
-        QCOMPARE(label("accountCount")->text(), u"1, of which 1 are usable"_s);
+        QCOMPARE(label("accountCount")->text(), u"1, 1 of them usable"_s);
         QVERIFY(m_core->settings().set(keys::Language, u"zh_CN"_s));
         QTRY_COMPARE(label("lead")->text(), u"代理正在运行"_s);
     }

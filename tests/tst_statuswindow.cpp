@@ -298,7 +298,7 @@ private slots:
     {
         m_window->setStatus(runningStatus(0, 2));
         m_window->setAccountTotal(6);
-        QCOMPARE(label("accountCount")->text(), u"6, of which 2 are usable"_s);
+        QCOMPARE(label("accountCount")->text(), u"6, 2 of them usable"_s);
     }
 
     void asksForFilesWithoutWaiting_data()

@@ -153,8 +153,8 @@
         <translation>Accounts</translation>
     </message>
     <message>
-        <source>%1, of which %2 are usable</source>
-        <translation>%1, of which %2 are usable</translation>
+        <source>%1, %2 of them usable</source>
+        <translation>%1, %2 of them usable</translation>
     </message>
     <message>
         <source>Import account file…</source>

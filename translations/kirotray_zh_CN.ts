@@ -152,7 +152,7 @@
         <translation>账号</translation>
     </message>
     <message>
-        <source>%1, of which %2 are usable</source>
+        <source>%1, %2 of them usable</source>
         <translation>%1 个，其中 %2 个可用</translation>
     </message>
     <message>

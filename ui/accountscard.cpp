@@ -125,7 +125,7 @@ void AccountsCard::retranslate()
 {
     const bool isEmpty = m_total == 0;
     m_title->setText(tr("Accounts"));
-    m_count->setText(tr("%1, of which %2 are usable").arg(m_total).arg(m_usable));
+    m_count->setText(tr("%1, %2 of them usable").arg(m_total).arg(m_usable));
     m_count->setVisible(!isEmpty);
     m_import->setText(tr("Import account file…"));
     m_import->setVisible(!isEmpty);

@@ -62,12 +62,9 @@ ExitCode codeOf(const ImportOutcome &outcome, const CommandLine &line)
 
 void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done)
 {
-    ExitCode code = ExitCode::Failed;
-    Core *core = openCore(line, owner, code);
-    if (core == nullptr) {
-        done(code);
+    Core *core = openCore(line, owner, done);
+    if (core == nullptr)
         return;
-    }
     const auto report = [core, line, done](const std::vector<ImportOutcome> &outcomes) {
         ExitCode result = ExitCode::Ok;
         for (const ImportOutcome &outcome : outcomes) {
@@ -101,12 +98,9 @@ void runAccountsList(const CommandLine &line, QObject *, CommandDone done)
 
 void runAccountsRemove(const CommandLine &line, QObject *owner, CommandDone done)
 {
-    ExitCode code = ExitCode::Failed;
-    Core *core = openCore(line, owner, code);
-    if (core == nullptr) {
-        done(code);
+    Core *core = openCore(line, owner, done);
+    if (core == nullptr)
         return;
-    }
     const QString id = line.arguments.first();
     core->removeAccount({id}, core, [core, id, line, done](const Result<Done> &removed) {
         if (removed) {

@@ -25,8 +25,8 @@ void endWith(ExitCode code, Core &core, const CommandDone &done);
 /// For what went wrong with data folder, vault or accounts file of `line`.
 ExitCode exitCodeOf(const Error &error, const CommandLine &line);
 
-/// Opens a Core by the line's options, the passphrase asked for when needed; prints the refusal
-/// itself. Null when it could not be opened; `code` then says why.
-Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code);
+/// Opens a Core by the line's options; the passphrase is asked for when needed. Null when it cannot
+/// be opened: the reason is printed then, and `done` was called.
+Core *openCore(const CommandLine &line, QObject *owner, const CommandDone &done);
 
 } // namespace kirotray

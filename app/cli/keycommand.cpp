@@ -7,12 +7,9 @@ namespace kirotray {
 
 void runShowKey(const CommandLine &line, QObject *owner, CommandDone done)
 {
-    ExitCode code = ExitCode::Failed;
-    Core *core = openCore(line, owner, code);
-    if (core == nullptr) {
-        done(code);
+    Core *core = openCore(line, owner, done);
+    if (core == nullptr)
         return;
-    }
     core->loadApiKey(core, [core, line, done](const Result<Done> &loaded) {
         if (!loaded) {
             printError(describe(loaded.error()));

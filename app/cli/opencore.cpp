@@ -20,7 +20,7 @@ void endWith(ExitCode code, Core &core, const CommandDone &done)
     core.settle(&core, [code, done] { done(code); });
 }
 
-Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code)
+Core *openCore(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     CoreOptions options = line.core;
     if (!options.demo && options.vault == VaultKind::File) {
@@ -28,7 +28,7 @@ Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code)
         const Result<Secret> passphrase = vaultPassphrase(isNew);
         if (!passphrase) {
             printError(passphrase.error().what);
-            code = ExitCode::Vault;
+            done(ExitCode::Vault);
             return nullptr;
         }
         options.vaultPassphrase = passphrase.value();
@@ -36,7 +36,7 @@ Core *openCore(const CommandLine &line, QObject *owner, ExitCode &code)
     auto *core = new Core(options, owner);
     if (const Result<Done> opened = core->open(); !opened) {
         printError(describe(opened.error()));
-        code = exitCodeOf(opened.error(), line);
+        done(exitCodeOf(opened.error(), line));
         return nullptr;
     }
     for (const QString &warning : core->warnings())

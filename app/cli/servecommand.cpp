@@ -85,12 +85,9 @@ void runServe(const CommandLine &line, QObject *owner, CommandDone done)
                        false);
         !log && !line.core.demo)
         printError(u"warning: no log file: "_s + describe(log.error()));
-    ExitCode code = ExitCode::Failed;
-    Core *core = openCore(line, owner, code);
-    if (core == nullptr) {
-        done(code);
+    Core *core = openCore(line, owner, done);
+    if (core == nullptr)
         return;
-    }
     auto *termination = new TerminationSignals(owner);
     const auto shownWarnings = std::make_shared<qsizetype>(core->warnings().size());
     QObject::connect(core, &Core::vaultWaiting, core,

@@ -23,7 +23,7 @@ Refusal unknownOperation()
     return {404, "UnknownOperationException", {}, "Unknown operation.", "no such route"};
 }
 
-QByteArray bytesOf(std::string_view text)
+QByteArray bytesFrom(std::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
 }
@@ -146,7 +146,7 @@ void SimulatedService::handle(HttpExchange exchange)
         return dispatchTarget(std::move(exchange));
     const auto route =
         std::find_if(ControlRoutes.begin(), ControlRoutes.end(), [&](const ControlRoute &known) {
-            return head.method == bytesOf(known.method) && head.path == bytesOf(known.path);
+            return head.method == bytesFrom(known.method) && head.path == bytesFrom(known.path);
         });
     if (route != ControlRoutes.end())
         return control(std::move(exchange), route->call);
@@ -160,7 +160,7 @@ void SimulatedService::dispatchTarget(HttpExchange exchange)
     if (operation == "GenerateAssistantResponse")
         return chat(std::move(exchange), true);
     for (const auto &[name, call] : ControlTargets) {
-        if (operation == bytesOf(name))
+        if (operation == bytesFrom(name))
             return control(std::move(exchange), call);
     }
     refuse(std::move(exchange), unknownOperation());
@@ -237,7 +237,7 @@ void SimulatedService::play(HttpExchange exchange, const ChatAsk &ask, AnswerPla
     headers.append("x-amzn-codewhisperer-conversation-id",
                    ask.conversationId.empty()
                        ? QUuid::createUuid().toByteArray(QUuid::WithoutBraces)
-                       : bytesOf(ask.conversationId));
+                       : bytesFrom(ask.conversationId));
     m_credits += plan->credits;
     auto *stream = new AnswerStream(std::move(exchange), std::move(headers), std::move(plan), this);
     ++m_statistics.activeStreams;

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t MaxToolName = 64;
 constexpr qint64 MaxToolDescription = 10'004; // characters; the constant of the official CLI
 
-bool isAsciiLetter(char c)
+bool isToolNameLetter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -159,10 +159,10 @@ void checkDescription(const JsonValue &specification, Verdict &verdict)
 
 bool isToolName(std::string_view name)
 {
-    if (name.empty() || name.size() > MaxToolName || !isAsciiLetter(name.front()))
+    if (name.empty() || name.size() > MaxToolName || !isToolNameLetter(name.front()))
         return false;
     return std::all_of(name.begin(), name.end(), [](char c) {
-        return isAsciiLetter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        return isToolNameLetter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
     });
 }
 

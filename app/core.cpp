@@ -303,7 +303,10 @@ void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skipp
     for (const quint16 port : skippedPorts)
         warnings.append(
             u"port %1 is taken by %2"_s.arg(port).arg(owners.value(port, u"another program"_s)));
-    warnings.removeDuplicates(); // the same port may be taken at the next start
+    if (!isLoopbackHost(host()))
+        warnings.append(
+            u"listening beyond this computer: whoever has the key can use your accounts"_s);
+    warnings.removeDuplicates(); // the next start may have the same to say
     status.baseUrl = baseUrl;
     writeRunFile(options.dataDir, baseUrl);
     keeper->startTimer();

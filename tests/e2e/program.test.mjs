@@ -83,6 +83,17 @@ test('--no-key is refused beyond loopback', async (t) => {
   assert.match(err, /loopback/);
 });
 
+test('listening beyond this computer is said, and needs the key', async (t) => {
+  const child = spawn(process.env.KIROTRAYCTL, ['serve', '--demo', '--json', '--port', '0', '--host', '0.0.0.0']);
+  t.after(() => child.kill());
+  let err = '';
+  child.stderr.on('data', (bytes) => (err += bytes));
+  const { url } = JSON.parse(String((await once(child.stdout, 'data'))[0]));
+  assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.equal((await fetch(`${url}/v1/models`)).status, 401);
+  assert.match(err, /listening beyond this computer/);
+});
+
 test('a taken port is named with its owner when it was asked for, else the next one is used', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

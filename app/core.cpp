@@ -274,7 +274,7 @@ void Core::loadApiKey(QObject *context, std::function<void(Result<Done>)> done)
         done(Done {});
         return;
     }
-    ensureClientKey(*d->vault, context, [this, done](const Result<Secret> &key) {
+    ensureClientKey(*d->vault, context, [this, done = std::move(done)](const Result<Secret> &key) {
         if (!key) {
             done(key.error());
             return;

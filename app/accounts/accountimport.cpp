@@ -7,13 +7,13 @@
 
 namespace kirotray {
 
-AccountImport::AccountImport(AccountStore &store, TokenKeeper &keeper, const QStringList &files,
+AccountImport::AccountImport(AccountStore &store, TokenKeeper &keeper, QStringList files,
                              QObject *parent, Callback done)
     : QObject(parent)
     , m_store(store)
     , m_keeper(keeper)
     , m_done(std::move(done))
-    , m_files(files)
+    , m_files(std::move(files))
 {
 }
 

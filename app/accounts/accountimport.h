@@ -33,8 +33,8 @@ public:
     using Callback = std::function<void(const std::vector<ImportOutcome> &)>;
 
     /// `done` gets one outcome a file, once; never after `parent` is gone.
-    AccountImport(AccountStore &store, TokenKeeper &keeper, const QStringList &files,
-                  QObject *parent, Callback done);
+    AccountImport(AccountStore &store, TokenKeeper &keeper, QStringList files, QObject *parent,
+                  Callback done);
     void start();
 
 private:

@@ -54,7 +54,7 @@ public:
             , m_node(node)
         {
         }
-        JsonValue operator*() const { return JsonValue(m_document, m_node); }
+        JsonValue operator*() const { return {m_document, m_node}; }
         Iterator &operator++();
         bool operator!=(const Iterator &other) const { return m_node != other.m_node; }
 
@@ -97,7 +97,7 @@ public:
     JsonDocument(JsonDocument &&) = default;
     JsonDocument &operator=(JsonDocument &&) = default;
 
-    JsonValue root() const { return JsonValue(this, 0); }
+    JsonValue root() const { return {this, 0}; }
 
 private:
     friend class JsonValue;

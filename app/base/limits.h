@@ -108,10 +108,10 @@ inline constexpr int MaxVaultKeys = 1000;
 inline constexpr qsizetype MaxVaultFile = 32 * MiB; ///< MaxVaultKeys items, escaped as JSON
 /// Argon2id for a new sealed file: 64 MiB and two passes, about 0.1 s, keep a small machine's start
 /// quick and are above what is commonly advised (19 MiB, two passes).
-inline constexpr quint64 VaultKdfMemory = 64 * 1024 * 1024;
+inline constexpr quint64 VaultKdfMemory = 64 * MiB;
 inline constexpr quint64 VaultKdfPasses = 2;
 /// A file that asks for more is damaged: opening it must not exhaust the machine.
-inline constexpr quint64 VaultKdfMemoryMax = 256 * 1024 * 1024;
+inline constexpr quint64 VaultKdfMemoryMax = 256 * MiB;
 inline constexpr quint64 VaultKdfPassesMax = 8;
 inline constexpr qsizetype MaxImportFile = 4 * MiB;
 inline constexpr auto RefreshAhead = 15min;
@@ -127,7 +127,7 @@ inline constexpr auto TokenMinLife = 60s; ///< what a token that is given out mu
 inline constexpr int SimulatorConnections = 4096;
 
 // Log.
-inline constexpr qint64 MaxLogFile = 2 * 1024 * 1024;
+inline constexpr qint64 MaxLogFile = 2 * MiB;
 inline constexpr int MaxLogFiles = 5;
 inline constexpr qsizetype MaxLogLine = 16 * KiB; ///< bodies are cut to 512 bytes before
 

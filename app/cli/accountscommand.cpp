@@ -60,7 +60,7 @@ ExitCode codeOf(const ImportOutcome &outcome, const CommandLine &line)
 
 } // namespace
 
-void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done)
+void runAccountsImport(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     Core *core = openCore(line, owner, done);
     if (core == nullptr)
@@ -80,7 +80,7 @@ void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done
     core->importFiles(line.arguments, core, report);
 }
 
-void runAccountsList(const CommandLine &line, QObject *, CommandDone done)
+void runAccountsList(const CommandLine &line, QObject *, const CommandDone &done)
 {
     // Reads only: works beside a running proxy, and without the vault.
     AccountStore store(QDir(line.core.dataDir).filePath(u"accounts.json"_s));
@@ -96,7 +96,7 @@ void runAccountsList(const CommandLine &line, QObject *, CommandDone done)
     done(ExitCode::Ok);
 }
 
-void runAccountsRemove(const CommandLine &line, QObject *owner, CommandDone done)
+void runAccountsRemove(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     Core *core = openCore(line, owner, done);
     if (core == nullptr)

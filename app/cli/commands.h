@@ -13,12 +13,12 @@ namespace kirotray {
 /// exit code. What it creates is owned by `owner`. Main thread.
 using CommandDone = std::function<void(ExitCode)>;
 
-void runServe(const CommandLine &line, QObject *owner, CommandDone done);
-void runAccountsImport(const CommandLine &line, QObject *owner, CommandDone done);
-void runAccountsList(const CommandLine &line, QObject *owner, CommandDone done);
-void runAccountsRemove(const CommandLine &line, QObject *owner, CommandDone done);
-void runShowKey(const CommandLine &line, QObject *owner, CommandDone done);
-void runStatus(const CommandLine &line, QObject *owner, CommandDone done);
+void runServe(const CommandLine &line, QObject *owner, const CommandDone &done);
+void runAccountsImport(const CommandLine &line, QObject *owner, const CommandDone &done);
+void runAccountsList(const CommandLine &line, QObject *owner, const CommandDone &done);
+void runAccountsRemove(const CommandLine &line, QObject *owner, const CommandDone &done);
+void runShowKey(const CommandLine &line, QObject *owner, const CommandDone &done);
+void runStatus(const CommandLine &line, QObject *owner, const CommandDone &done);
 
 /// Ends the program with `code` once the core has settled.
 void endWith(ExitCode code, Core &core, const CommandDone &done);

@@ -5,7 +5,7 @@
 
 namespace kirotray {
 
-void runShowKey(const CommandLine &line, QObject *owner, CommandDone done)
+void runShowKey(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     Core *core = openCore(line, owner, done);
     if (core == nullptr)

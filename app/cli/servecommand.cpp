@@ -77,7 +77,7 @@ void printDemoLines(const ProxyStatus &status, const Core &core)
 
 } // namespace
 
-void runServe(const CommandLine &line, QObject *owner, CommandDone done)
+void runServe(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     if (const Result<Done> log =
             installLog(line.core.demo ? QString()

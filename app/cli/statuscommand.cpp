@@ -41,7 +41,7 @@ void printStatus(bool isRunning, const QString &url, const JsonValue &health, qs
 
 } // namespace
 
-void runStatus(const CommandLine &line, QObject *owner, CommandDone done)
+void runStatus(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     AccountStore store(QDir(line.core.dataDir).filePath(u"accounts.json"_s));
     if (const Result<Done> loaded = store.load(); !loaded)

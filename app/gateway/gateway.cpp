@@ -77,7 +77,8 @@ QUrl baseUrlOf(const QString &host, quint16 port)
     QUrl url;
     url.setScheme(u"http"_s);
     const QHostAddress address(host);
-    const bool isAny = address == QHostAddress::AnyIPv4 || address == QHostAddress::Any;
+    const bool isAny =
+        QList<QHostAddress> {QHostAddress::AnyIPv4, QHostAddress::Any}.contains(address);
     const bool isAnyIPv6 = address == QHostAddress::AnyIPv6; // Qt binds it without IPv4
     url.setHost(isAnyIPv6 ? u"::1"_s : host == u"localhost" || isAny ? u"127.0.0.1"_s : host);
     url.setPort(port);
@@ -158,7 +159,7 @@ Result<quint16> Gateway::listenOn(const QList<QHostAddress> &addresses, quint16 
     Result<quint16> first = m_server->listen(addresses.first(), port);
     if (!first || addresses.size() == 1)
         return first;
-    const Result<quint16> second = m_server->listen(addresses.last(), first.value());
+    Result<quint16> second = m_server->listen(addresses.last(), first.value());
     if (!second && second.error().code == Error::Code::Network)
         return second;
     if (!second)

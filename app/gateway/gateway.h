@@ -29,7 +29,6 @@ public:
     Gateway();
     ~Gateway() override;
 
-public slots:
     void start(const kirotray::GatewayConfig &config);
     /// Running requests get limits::StopGrace; stopped() follows.
     void stop();

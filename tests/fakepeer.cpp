@@ -30,6 +30,12 @@ PeerScript &PeerScript::wait(std::chrono::milliseconds time)
     return *this;
 }
 
+PeerScript &PeerScript::hold()
+{
+    m_steps.push_back({Step::Kind::Hold});
+    return *this;
+}
+
 PeerScript &PeerScript::close()
 {
     m_steps.push_back({Step::Kind::Close});
@@ -144,6 +150,11 @@ void FakePeer::run(QTcpSocket *socket, Line &line)
         case PeerScript::Step::Kind::Wait:
             // The line lives as long as the socket: a connection of it holds it.
             QTimer::singleShot(step.wait, socket, [=, this, &line] { run(socket, line); });
+            return;
+        case PeerScript::Step::Kind::Hold:
+            connect(
+                this, &FakePeer::released, socket, [=, this, &line] { run(socket, line); },
+                Qt::SingleShotConnection);
             return;
         case PeerScript::Step::Kind::Close:
             socket->disconnectFromHost();

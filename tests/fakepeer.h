@@ -21,7 +21,7 @@ class PeerScript
 public:
     struct Step
     {
-        enum class Kind { Send, Wait, Close, Reset };
+        enum class Kind { Send, Wait, Hold, Close, Reset };
         Kind kind;
         QByteArray bytes = {};
         std::chrono::milliseconds wait = {};
@@ -31,6 +31,7 @@ public:
     /// The same bytes in pieces of `size`, with a turn of the event loop between them.
     PeerScript &sendInPieces(const QByteArray &bytes, qsizetype size);
     PeerScript &wait(std::chrono::milliseconds time);
+    PeerScript &hold(); ///< until FakePeer::release()
     PeerScript &close(); ///< after everything is sent
     PeerScript &reset(); ///< at once, unsent bytes are lost
     /// A whole answer with Content-Length.
@@ -62,6 +63,7 @@ public:
 
     void next(const PeerScript &script) { m_scripts.push_back(script); } ///< one request each
     void always(const PeerScript &script) { m_fallback = script; } ///< when next() has run out
+    void release() { emit released(); } ///< every script that holds goes on
     void stopReading() { m_reading = false; } ///< on connections made from now on
 
     const std::vector<PeerRequest> &requests() const { return m_requests; }
@@ -73,6 +75,7 @@ public:
 signals:
     void requestReceived();
     void connectionClosed(); ///< by the other side or by a script
+    void released();
 
 private:
     struct Line

@@ -67,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const quint8 *bytes, std::size_t size)
         JsonDocument::parse(std::string(reinterpret_cast<const char *>(bytes + 1), size - 1));
     if (!document)
         return 0;
-    const Result<ChatRequest> request = api.decode(document.value());
+    const Result<ChatRequest> request = api.decode(document.value(), {});
     if (request) {
         answer(api, request.value());
     } else {

@@ -200,12 +200,13 @@ void TstChatStream::streamsAnAnswer()
 
 void TstChatStream::tellsWhenThingsCame()
 {
-    m_peer->next(PeerScript().send(StreamHead).wait(20ms).send(chunkOf(helloFrame()) + LastChunk));
+    m_peer->next(PeerScript().send(StreamHead).hold().send(chunkOf(helloFrame()) + LastChunk));
     Watched watched(*m_http, attempt());
     QCOMPARE(watched.stream->headerMs(), -1);
     watched.stream->start();
     QTRY_VERIFY(watched.stream->headerMs() >= 0);
     QCOMPARE(watched.stream->firstContentMs(), -1);
+    m_peer->release();
     QTRY_VERIFY(watched.hasEnded());
     QVERIFY(watched.stream->firstContentMs() >= watched.stream->headerMs());
 }

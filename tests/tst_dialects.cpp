@@ -63,7 +63,7 @@ Result<ChatRequest> decoded(const Dialect &api, const QByteArray &body)
     const Result<JsonDocument> document = JsonDocument::parse(body.toStdString());
     if (!document)
         return document.error();
-    return api.decode(document.value());
+    return api.decode(document.value(), {});
 }
 
 /// The request of a case, or a short one.
@@ -432,8 +432,8 @@ void TstDialects::countsTokensWithoutMaxTokens()
     const Result<JsonDocument> body =
         JsonDocument::parse(R"({"model":"m","messages":[{"role":"user","content":"hi"}]})");
     QVERIFY(body);
-    QVERIFY(anthropic.decodeTokenCount(body.value()));
-    const Result<ChatRequest> message = anthropic.decode(body.value());
+    QVERIFY(anthropic.decodeTokenCount(body.value(), {}));
+    const Result<ChatRequest> message = anthropic.decode(body.value(), {});
     QVERIFY(!message);
     QCOMPARE(message.error().path, u"max_tokens"_s);
     QCOMPARE(anthropic.encodeTokenCount(2048), std::string(R"({"input_tokens":2048})"));

@@ -94,6 +94,36 @@ inline constexpr qsizetype MaxToolSchema =
 inline constexpr qsizetype ConversationKeyBytes =
     16 * KiB; ///< of system and first message: enough to tell conversations apart
 inline constexpr int MaxListPages = 10; ///< nextToken of models and profiles
+inline constexpr qsizetype MaxRequestBytes =
+    5'000'000; ///< of history and current message; oldest turns go first (rule 17)
+inline constexpr int MaxImages = 10; ///< a request (rule 16)
+inline constexpr qsizetype MaxImageBase64 = 5'242'880; ///< one image (rule 16)
+inline constexpr int MaxImageSide = 8000; ///< pixels; larger ones are refused by the vendor
+inline constexpr int ScaledImageSide = 1568; ///< more brings the model nothing (rule 16)
+inline constexpr int MaxDocuments = 5; ///< a request
+inline constexpr qsizetype MaxDocumentBase64 = 6'291'456; ///< 4.5 MiB of file
+inline constexpr int MaxCachePoints = 4; ///< a request (§1.8)
+inline constexpr int MaxDocumentName = 200; ///< characters
+
+// Web search (§6).
+inline constexpr int MaxSearchRounds = 8; ///< searches of one answer when the client sets no limit
+inline constexpr int MaxSearchQuery = 200; ///< characters
+inline constexpr int MaxSearchHits = 20; ///< of one search
+inline constexpr qsizetype MaxSearchSnippet = 4 * KiB;
+inline constexpr auto SearchTimeout = 30s;
+
+// Models and stored answers.
+inline constexpr auto ModelListLifetime = 1h; ///< of an account's own list
+inline constexpr auto ModelListRetry = 60s; ///< after one that could not be had
+inline constexpr std::chrono::milliseconds ModelListWait =
+    3s; ///< what a client's list waits for the account's
+inline constexpr int MaxStoredAnswers = 1000; ///< OpenAI Responses with `store`
+inline constexpr qsizetype MaxStoredAnswerBytes = 64 * MiB; ///< all of them, in memory only
+inline constexpr auto BufferedPingInterval = 25s; ///< /cc/v1/messages while it waits (API-09)
+
+// Remote images, where the user allows them.
+inline constexpr int MaxRemoteImages = 10; ///< a request
+inline constexpr auto RemoteImageTimeout = 15s;
 
 // Accounts.
 inline constexpr auto VaultTimeout = 30s; ///< a keychain may wait for the user

@@ -12,6 +12,7 @@ namespace kirotray {
 struct AnswerText
 {
     std::string text;
+    std::vector<TextCitation> citations = {};
     bool operator==(const AnswerText &) const = default;
 };
 struct AnswerThinking
@@ -28,7 +29,14 @@ struct AnswerToolCall
     std::string inputJson;
     bool operator==(const AnswerToolCall &) const = default;
 };
-using AnswerBlock = std::variant<AnswerText, AnswerThinking, AnswerToolCall>;
+/// A search that KiroTray ran.
+struct AnswerWebSearch
+{
+    WebSearchCall call;
+    WebSearchResult result;
+    bool operator==(const AnswerWebSearch &) const = default;
+};
+using AnswerBlock = std::variant<AnswerText, AnswerThinking, AnswerToolCall, AnswerWebSearch>;
 
 /// One complete answer, for clients that did not ask for a stream.
 struct ChatAnswer

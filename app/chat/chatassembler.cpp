@@ -19,6 +19,18 @@ qsizetype assembledBytes(const ChatEvent &event)
         std::size_t operator()(const ToolCallStart &e) const { return e.id.size() + e.name.size(); }
         std::size_t operator()(const ToolCallDelta &e) const { return e.json.size(); }
         std::size_t operator()(const ToolCallEnd &) const { return 0; }
+        std::size_t operator()(const WebSearchCall &e) const { return e.query.size(); }
+        std::size_t operator()(const WebSearchResult &e) const
+        {
+            std::size_t sum = 0;
+            for (const WebSearchHit &hit : e.hits)
+                sum += hit.title.size() + hit.url.size() + hit.snippet.size();
+            return sum;
+        }
+        std::size_t operator()(const TextCitation &e) const
+        {
+            return e.url.size() + e.title.size() + e.citedText.size();
+        }
         std::size_t operator()(const Finished &) const { return 0; }
         std::size_t operator()(const Failed &) const { return 0; }
     };
@@ -79,6 +91,24 @@ public:
         if (call->inputJson.empty())
             call->inputJson = "{}";
         m_open = false;
+    }
+    void operator()(const WebSearchCall &event)
+    {
+        close();
+        m_blocks.emplace_back(AnswerWebSearch {event, {event.id, {}, "unavailable"}});
+    }
+    void operator()(const WebSearchResult &event)
+    {
+        close();
+        for (AnswerBlock &block : m_blocks)
+            if (auto *search = std::get_if<AnswerWebSearch>(&block);
+                search != nullptr && search->call.id == event.id)
+                search->result = event;
+    }
+    void operator()(const TextCitation &event)
+    {
+        if (auto *text = openBlock<AnswerText>())
+            text->citations.push_back(event);
     }
     void operator()(const Finished &) { close(); }
     void operator()(const Failed &) { close(); }

@@ -8,9 +8,11 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 /// What happens while an answer streams. Order: any deltas, then exactly one Finished or Failed.
-/// Tool calls never interleave: Start, Delta…, End, then the next. Values only; any thread.
+/// Tool calls never interleave: Start, Delta…, End, then the next. A WebSearchCall is followed by
+/// its WebSearchResult. Values only; any thread.
 namespace kirotray {
 
 /// Token counts of one answer. Anthropic's split: the three inputs do not overlap.
@@ -20,6 +22,7 @@ struct Usage
     qint64 outputTokens = 0;
     qint64 cacheReadTokens = 0;
     qint64 cacheWriteTokens = 0;
+    int webSearches = 0; ///< run by KiroTray for this answer
     bool isEstimate = true; ///< false: reported by the upstream
     std::optional<double> credits; ///< charged for the call; absent when not reported
     bool operator==(const Usage &) const = default;
@@ -75,6 +78,40 @@ struct ToolCallEnd
     bool complete = true; ///< false: the upstream cut the call, its JSON is unfinished
     bool operator==(const ToolCallEnd &) const = default;
 };
+/// A web search that KiroTray runs for the client has begun.
+struct WebSearchCall
+{
+    std::string id; ///< 24 random alphanumerics; each dialect puts its own prefix before it
+    std::string query;
+    bool operator==(const WebSearchCall &) const = default;
+};
+struct WebSearchHit
+{
+    std::string title;
+    std::string url;
+    std::string snippet;
+    std::string pageAge; ///< such as "October 7, 2024"; empty when unknown
+    bool operator==(const WebSearchHit &) const = default;
+};
+struct WebSearchResult
+{
+    std::string id; ///< of the call
+    std::vector<WebSearchHit> hits;
+    /// In Anthropic's words: unavailable, too_many_requests, max_uses_exceeded, query_too_long or
+    /// invalid_input; empty: the search worked, be it without hits.
+    std::string errorCode;
+    bool operator==(const WebSearchResult &) const = default;
+};
+/// A source of the answer text before it.
+struct TextCitation
+{
+    std::string url;
+    std::string title;
+    std::string citedText; ///< from the source; may be empty
+    qint64 start = 0; ///< code points within the running text, where the source is named
+    qint64 end = 0; ///< one behind
+    bool operator==(const TextCitation &) const = default;
+};
 struct Finished
 {
     StopReason reason = StopReason::EndTurn;
@@ -89,6 +126,7 @@ struct Failed
 };
 
 using ChatEvent = std::variant<TextDelta, ThinkingDelta, ThinkingSignature, RedactedThinking,
-                               ToolCallStart, ToolCallDelta, ToolCallEnd, Finished, Failed>;
+                               ToolCallStart, ToolCallDelta, ToolCallEnd, WebSearchCall,
+                               WebSearchResult, TextCitation, Finished, Failed>;
 
 } // namespace kirotray

@@ -15,6 +15,7 @@ struct ModelInfo
     qint64 maxInputTokens = 200'000;
     qint64 maxOutputTokens = 64'000;
     qint64 created = 0; ///< Unix seconds of the release; 0 when unknown
+    bool takesImages = true;
     bool operator==(const ModelInfo &) const = default;
 };
 

@@ -36,6 +36,9 @@ constexpr std::array<quint8, 256> UnitTable = [] {
     return table;
 }();
 
+constexpr qint64 ImageTokens = 1600; ///< the vendor's own most (kiro-protocol §10)
+constexpr qint64 DocumentTokens = 6000; ///< a few pages
+
 struct PartTokens
 {
     qint64 operator()(const TextPart &part) const { return estimateTokens(part.text); }
@@ -50,8 +53,12 @@ struct PartTokens
     }
     qint64 operator()(const ToolResultPart &part) const
     {
-        return ToolUseTokens + estimateTokens(part.toolUseId) + estimateTokens(part.text);
+        return ToolUseTokens + estimateTokens(part.toolUseId) + estimateTokens(part.text)
+            + qint64(part.images.size()) * ImageTokens
+            + qint64(part.documents.size()) * DocumentTokens;
     }
+    qint64 operator()(const ImagePart &) const { return ImageTokens; }
+    qint64 operator()(const DocumentPart &) const { return DocumentTokens; }
 };
 
 /// What a tool list costs beyond its texts (kiro-protocol §10). The source's steps fall from five

@@ -83,6 +83,9 @@ private:
     void write(const ToolCallStart &event, std::string &out);
     void write(const ToolCallDelta &event, std::string &out);
     void write(const ToolCallEnd &event, std::string &out);
+    void write(const WebSearchCall &, std::string &) { }
+    void write(const WebSearchResult &, std::string &) { }
+    void write(const TextCitation &, std::string &) { }
     void write(const Finished &event, std::string &out);
     void write(const Failed &event, std::string &out);
 
@@ -299,6 +302,7 @@ struct AnthropicBlockWriter
             .memberRaw("input", block.inputJson)
             .endObject();
     }
+    void operator()(const AnswerWebSearch &) const { }
 };
 
 } // namespace

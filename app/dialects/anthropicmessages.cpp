@@ -77,11 +77,12 @@ class AnthropicMessages final : public Dialect
 public:
     const char *name() const override { return "anthropic-messages"; }
 
-    Result<ChatRequest> decode(const JsonDocument &body) const override
+    Result<ChatRequest> decode(const JsonDocument &body, const CallTarget &) const override
     {
         return decodeAnthropic(body, AnthropicCall::Messages);
     }
-    Result<ChatRequest> decodeTokenCount(const JsonDocument &body) const override
+    Result<ChatRequest> decodeTokenCount(const JsonDocument &body,
+                                         const CallTarget &) const override
     {
         return decodeAnthropic(body, AnthropicCall::CountTokens);
     }

@@ -13,6 +13,9 @@ const Dialect &dialect(DialectId id)
         return anthropicMessages();
     case DialectId::OpenAiChat:
         return openAiChat();
+    case DialectId::OpenAiResponses:
+    case DialectId::Gemini:
+        break;
     }
     Q_UNREACHABLE();
 }

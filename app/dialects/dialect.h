@@ -7,6 +7,7 @@
 #include "app/chat/modelinfo.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -20,6 +21,15 @@ struct AnswerContext
     qint64 created = 0; ///< Unix seconds
     qint64 promptTokensEstimate =
         0; ///< Anthropic's message_start needs a number before the real one
+    std::optional<Usage> promptUsage = {}; ///< the real one, where the whole answer was waited for
+};
+
+/// What the URL says of a call; only Gemini's does.
+struct CallTarget
+{
+    std::string model; ///< empty: the body names it
+    std::optional<bool> stream; ///< absent: the body says
+    bool serverSentEvents = true; ///< false: a stream is one JSON array, written piece by piece
 };
 
 /// A refusal in the client's own envelope.
@@ -42,6 +52,9 @@ public:
     virtual void encode(const ChatEvent &event, std::string &out) = 0;
     /// Keeps the connection alive while nothing else is sent.
     virtual void ping(std::string &out) = 0;
+    /// After Finished or Failed: the answer as one JSON document, for ServerState::store; empty
+    /// where the API keeps none.
+    virtual std::string document() const { return {}; }
 };
 
 /// One client API: JSON in, bytes out. Pure and stateless; any thread.
@@ -52,11 +65,17 @@ public:
     /// Name for logs and flows, such as "anthropic-messages".
     virtual const char *name() const = 0;
     /// Error::BadInput carries the JSON path in Error::path.
-    virtual Result<ChatRequest> decode(const JsonDocument &body) const = 0;
+    virtual Result<ChatRequest> decode(const JsonDocument &body,
+                                       const CallTarget &target) const = 0;
     /// The body of a token count endpoint: a request without what only an answer needs.
-    virtual Result<ChatRequest> decodeTokenCount(const JsonDocument &body) const
+    virtual Result<ChatRequest> decodeTokenCount(const JsonDocument &body,
+                                                 const CallTarget &target) const
     {
-        return decode(body);
+        return decode(body, target);
+    }
+    virtual const char *streamContentType(const ChatRequest &) const
+    {
+        return "text/event-stream; charset=utf-8";
     }
     virtual std::unique_ptr<StreamEncoder> streamEncoder(const ChatRequest &request,
                                                          const AnswerContext &context) const = 0;
@@ -71,7 +90,7 @@ public:
 };
 
 /// The client APIs. Adding one is one line in dialect.cpp.
-enum class DialectId { AnthropicMessages, OpenAiChat };
+enum class DialectId { AnthropicMessages, OpenAiChat, OpenAiResponses, Gemini };
 const Dialect &dialect(DialectId id);
 
 } // namespace kirotray

@@ -12,7 +12,7 @@ class OpenAiChat final : public Dialect
 public:
     const char *name() const override { return "openai-chat"; }
 
-    Result<ChatRequest> decode(const JsonDocument &body) const override
+    Result<ChatRequest> decode(const JsonDocument &body, const CallTarget &) const override
     {
         return decodeOpenAiChat(body);
     }

@@ -101,6 +101,9 @@ private:
     void write(const ToolCallStart &event, std::string &out);
     void write(const ToolCallDelta &event, std::string &out);
     void write(const ToolCallEnd &event, std::string &out);
+    void write(const WebSearchCall &, std::string &) { }
+    void write(const WebSearchResult &, std::string &) { }
+    void write(const TextCitation &, std::string &) { }
     void write(const Finished &event, std::string &out);
     void write(const Failed &event, std::string &out);
 
@@ -241,6 +244,7 @@ struct OpenAiMessage
     void add(const AnswerText &block) { text += block.text; }
     void add(const AnswerThinking &block) { thinking += block.text; }
     void add(const AnswerToolCall &block) { calls.push_back(&block); }
+    void add(const AnswerWebSearch &) { }
 };
 
 void writeCalls(JsonWriter &writer, const OpenAiMessage &message, bool legacyFunctions)

@@ -293,6 +293,16 @@ bool ChatCall::retry(const UpstreamFailure &failure)
             return false;
         m_call.options.keepThinking = false;
         return retryRebuilt();
+    case KiroAction::RetryWithoutModelFields:
+        if (!m_call.options.useModelFields)
+            return false;
+        m_call.options.useModelFields = false;
+        return retryRebuilt();
+    case KiroAction::RetryWithoutImages:
+        if (!m_call.options.keepHistoryImages || !m_call.built->hasHistoryImages)
+            return false;
+        m_call.options.keepHistoryImages = false;
+        return retryRebuilt();
     case KiroAction::RetryNewConversation:
         if (m_flow.attempts > 1)
             return false;

@@ -15,8 +15,8 @@ std::variant<ChatRequest, ChatError> decodeBody(std::string body, const Dialect 
     Result<JsonDocument> document = JsonDocument::parse(std::move(body));
     if (!document)
         return toChatError(document.error());
-    Result<ChatRequest> request =
-        countOnly ? dialect.decodeTokenCount(document.value()) : dialect.decode(document.value());
+    Result<ChatRequest> request = countOnly ? dialect.decodeTokenCount(document.value(), {})
+                                            : dialect.decode(document.value(), {});
     if (!request)
         return toChatError(request.error());
     return std::move(request).value();

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,10 +40,26 @@ struct KiroClientIdentity
     bool optOut = true;
 };
 
+/// Which additionalModelRequestFields a model takes (§1.9). All empty: none; it is asked to think
+/// by prompt tags instead.
+struct KiroModelFields
+{
+    std::vector<std::string> thinkingTypes; ///< of `thinking.type`
+    std::vector<std::string> thinkingDisplays; ///< of `thinking.display`
+    std::vector<std::string> efforts; ///< in rising order
+    bool effortInReasoning = false; ///< `reasoning.effort`; else `output_config.effort`
+    std::optional<qint64> maxTokensMin, maxTokensMax; ///< of `max_tokens`
+    bool operator==(const KiroModelFields &) const = default;
+    bool isEmpty() const { return *this == KiroModelFields {}; }
+};
+
 struct KiroModel
 {
     ModelInfo info;
     bool thirdParty = false; ///< needs runtime.* (§11 no. 40)
+    KiroModelFields fields = {};
+    int maxCachePoints = 4; ///< a request; 0: the model has no prompt cache
+    bool operator==(const KiroModel &) const = default;
 };
 
 struct KiroModelAlias
@@ -60,6 +77,8 @@ enum class KiroAction {
     RetryStrictSchema, ///< once, with the strict schema level, when tools are present
     RetryWithoutThinking, ///< once, history reasoning removed
     RetryNewConversation, ///< once, under a new conversation id
+    RetryWithoutModelFields, ///< once, with prompt tags instead of additionalModelRequestFields
+    RetryWithoutImages, ///< once, history images removed
 };
 
 /// What it means for the account; logged now, acted on by the pool.

@@ -115,6 +115,9 @@ private:
         return true;
     }
 
+    bool place(const ImagePart &, Turn &) { return false; }
+    bool place(const DocumentPart &, Turn &) { return false; }
+
     void append(std::vector<Turn> &turns, Turn turn)
     {
         if (turns.empty() || turns.back().role != turn.role) {

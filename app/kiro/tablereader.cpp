@@ -126,7 +126,7 @@ struct Named
     Value value;
 };
 
-constexpr std::array<Named<KiroAction>, 7> Actions {{
+constexpr std::array<Named<KiroAction>, 9> Actions {{
     {"fail", KiroAction::Fail},
     {"refreshOnce", KiroAction::RefreshOnce},
     {"retryBackoff", KiroAction::RetryBackoff},
@@ -134,6 +134,8 @@ constexpr std::array<Named<KiroAction>, 7> Actions {{
     {"retryStrictSchema", KiroAction::RetryStrictSchema},
     {"retryWithoutThinking", KiroAction::RetryWithoutThinking},
     {"retryNewConversation", KiroAction::RetryNewConversation},
+    {"retryWithoutModelFields", KiroAction::RetryWithoutModelFields},
+    {"retryWithoutImages", KiroAction::RetryWithoutImages},
 }};
 
 constexpr std::array<Named<AccountEffect>, 6> Effects {{

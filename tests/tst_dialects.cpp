@@ -417,9 +417,9 @@ void TstDialects::listsModels()
 
     const Dialect &openAi = dialect(DialectId::OpenAiChat);
     const std::string openAiSonnet =
-        R"({"id":"claude-sonnet-4.5","object":"model","created":1759104000,"owned_by":"kiro"})";
+        R"({"id":"claude-sonnet-4.5","object":"model","created":1759104000,"owned_by":"kiro","context_length":200000,"max_model_len":200000,"context_window":200000,"max_output_tokens":64000})";
     const std::string openAiBest =
-        R"({"id":"auto","object":"model","created":0,"owned_by":"kiro"})";
+        R"({"id":"auto","object":"model","created":0,"owned_by":"kiro","context_length":200000,"max_model_len":200000,"context_window":200000,"max_output_tokens":64000})";
     QCOMPARE(openAi.encodeModel(models[0]), openAiSonnet);
     QCOMPARE(openAi.encodeModels(models),
              R"({"object":"list","data":[)" + openAiSonnet + ',' + openAiBest + "]}");

@@ -5,15 +5,6 @@
 
 namespace kirotray {
 
-namespace {
-
-struct OpenAiFailure
-{
-    int status;
-    std::string_view type;
-    std::string_view code; ///< empty: null
-};
-
 OpenAiFailure openAiFailure(const ChatError &error)
 {
     constexpr std::string_view Invalid = "invalid_request_error";
@@ -51,8 +42,12 @@ OpenAiFailure openAiFailure(const ChatError &error)
     return {500, Server, {}};
 }
 
+namespace {
+
 /// Clients that do not read the code look for these words.
 constexpr std::string_view FullWindowWords = "maximum context length";
+
+} // namespace
 
 std::string openAiErrorMessage(const ChatError &error)
 {
@@ -63,6 +58,8 @@ std::string openAiErrorMessage(const ChatError &error)
     return "This model's maximum context length is exceeded"
         + std::string(message.empty() ? "" : ": ") + message;
 }
+
+namespace {
 
 void errorMemberOrNull(JsonWriter &writer, std::string_view name, std::string_view text)
 {
@@ -78,7 +75,12 @@ void writeOpenAiModel(JsonWriter &writer, const ModelInfo &model)
         .member("id", model.id)
         .member("object", "model")
         .memberInteger("created", model.created)
-        .member("owned_by", "kiro")
+        .member("owned_by", "kiro");
+    // Not OpenAI's: what clients of OpenRouter, vLLM and Groq read to know how much fits.
+    writer.memberInteger("context_length", model.maxInputTokens)
+        .memberInteger("max_model_len", model.maxInputTokens)
+        .memberInteger("context_window", model.maxInputTokens)
+        .memberInteger("max_output_tokens", model.maxOutputTokens)
         .endObject();
 }
 
@@ -86,15 +88,22 @@ void writeOpenAiModel(JsonWriter &writer, const ModelInfo &model)
 
 ErrorReply openAiErrorReply(const ChatError &error)
 {
-    const OpenAiFailure failure = openAiFailure(error);
-    ErrorReply reply {failure.status, {}};
+    ErrorReply reply {openAiFailure(error).status, {}};
     JsonWriter writer(reply.body);
-    writer.beginObject().key("error").beginObject();
+    writer.beginObject().key("error");
+    writeOpenAiError(writer, error);
+    writer.endObject();
+    return reply;
+}
+
+void writeOpenAiError(JsonWriter &writer, const ChatError &error)
+{
+    const OpenAiFailure failure = openAiFailure(error);
+    writer.beginObject();
     writer.member("message", openAiErrorMessage(error)).member("type", failure.type);
     errorMemberOrNull(writer, "param", error.param);
     errorMemberOrNull(writer, "code", failure.code);
-    writer.endObject().endObject();
-    return reply;
+    writer.endObject();
 }
 
 std::string openAiModels(std::span<const ModelInfo> models)

@@ -1,183 +1,35 @@
 // SPDX-License-Identifier: MIT
-#include "app/dialects/dialect.h"
 #include "tests/chatdump.h"
-#include "tests/eventscript.h"
+#include "tests/dialectcase.h"
+#include "tests/streamgrammar.h"
 
-#include <QDir>
+#include <QFile>
 #include <QTest>
 
-#include <array>
-#include <map>
-#include <utility>
-
 using namespace kirotray;
-
-namespace {
-
-constexpr std::array AllDialects {DialectId::AnthropicMessages, DialectId::OpenAiChat};
-
-AnswerContext fixtureContext()
-{
-    return {"0123456789abcdefABCDEFGH", 1'760'000'000, 321};
-}
-
-QString caseFolder(const Dialect &api, const QString &name)
-{
-    return QStringLiteral(KIROTRAY_FIXTURES) + u'/' + QString::fromLatin1(api.name()) + u'/' + name;
-}
-
-QByteArray fileBytes(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-/// Compares with the file, or writes it when KIROTRAY_UPDATE_FIXTURES is set: the diff is the
-/// review.
-void compareWithFile(const std::string &actual, const QString &path)
-{
-    const QByteArray bytes = QByteArray::fromStdString(actual);
-    if (qEnvironmentVariableIsSet("KIROTRAY_UPDATE_FIXTURES")) {
-        QFile file(path);
-        QVERIFY2(file.open(QIODevice::WriteOnly), qPrintable(path));
-        file.write(bytes);
-        return;
-    }
-    QVERIFY2(QFile::exists(path), qPrintable(u"missing: "_s + path));
-    QCOMPARE(bytes, fileBytes(path));
-}
-
-std::string errorFile(const ErrorReply &reply)
-{
-    return "{\"status\":" + std::to_string(reply.status) + ",\"body\":" + reply.body + "}\n";
-}
-
-ChatError refusalOf(const Error &error)
-{
-    return {ChatError::Kind::InvalidRequest, error.what.toStdString(), error.path.toStdString(),
-            std::nullopt};
-}
-
-Result<ChatRequest> decoded(const Dialect &api, const QByteArray &body)
-{
-    const Result<JsonDocument> document = JsonDocument::parse(body.toStdString());
-    if (!document)
-        return document.error();
-    return api.decode(document.value(), {});
-}
-
-/// The request of a case, or a short one.
-ChatRequest requestOf(const Dialect &api, const QString &folder)
-{
-    const QString path = folder + u"/request.json"_s;
-    if (QFile::exists(path)) {
-        Result<ChatRequest> request = decoded(api, fileBytes(path));
-        if (request)
-            return std::move(request).value();
-    }
-    ChatRequest request;
-    request.model = "claude-sonnet-4-5";
-    return request;
-}
-
-std::string streamOf(const Dialect &api, const ChatRequest &request,
-                     const std::vector<ScriptStep> &steps)
-{
-    const std::unique_ptr<StreamEncoder> encoder = api.streamEncoder(request, fixtureContext());
-    std::string out;
-    encoder->begin(out);
-    for (const ScriptStep &step : steps) {
-        if (const auto *event = std::get_if<ChatEvent>(&step))
-            encoder->encode(*event, out);
-        else
-            encoder->ping(out);
-    }
-    return out;
-}
-
-ChatAssembler assembledFrom(const std::vector<ScriptStep> &steps)
-{
-    ChatAssembler assembler;
-    for (const ScriptStep &step : steps)
-        if (const auto *event = std::get_if<ChatEvent>(&step))
-            assembler.add(*event);
-    return assembler;
-}
-
-/// One server-sent event as a client's parser sees it.
-struct SentEvent
-{
-    QByteArray name;
-    QByteArray payload;
-};
-
-std::vector<SentEvent> sentEvents(const std::string &stream)
-{
-    std::vector<SentEvent> events;
-    QByteArray text = QByteArray::fromStdString(stream);
-    if (!text.endsWith("\n\n"))
-        qFatal("a stream does not end with an empty line");
-    text.chop(2);
-    for (qsizetype at = 0; at <= text.size();) {
-        const qsizetype found = text.indexOf("\n\n", at);
-        const qsizetype end = found < 0 ? text.size() : found;
-        SentEvent event;
-        for (const QByteArray &line : text.mid(at, end - at).split('\n')) {
-            if (line.startsWith("event: "))
-                event.name = line.mid(7);
-            else if (line.startsWith("data: "))
-                event.payload = line.mid(6);
-            else if (!line.startsWith(':'))
-                qFatal("no field of an event: %s", line.constData());
-        }
-        at = end + 2;
-        if (!event.payload.isEmpty())
-            events.push_back(event);
-    }
-    return events;
-}
-
-void addCases(std::initializer_list<const char *> files)
-{
-    QTest::addColumn<DialectId>("id");
-    QTest::addColumn<QString>("folder");
-    for (const DialectId id : AllDialects) {
-        const Dialect &api = dialect(id);
-        int count = 0;
-        const QDir folder(caseFolder(api, QString()));
-        for (const QString &name : folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-            for (const char *file : files) {
-                if (!folder.exists(name + u'/' + QLatin1String(file)))
-                    continue;
-                QTest::addRow("%s/%s", api.name(), qPrintable(name)) << id << folder.filePath(name);
-                ++count;
-            }
-        }
-        if (count < 10)
-            qFatal("only %d cases of %s were found", count, api.name());
-    }
-}
-
-} // namespace
+using namespace kirotray::dialectcase;
 
 class TstDialects : public QObject
 {
     Q_OBJECT
 private slots:
-    void decodesRequests_data() { addCases({"request.json"}); }
+    void decodesRequests_data() { addRows({"request.json", "count.json"}); }
     void decodesRequests();
-    void encodesAnswers_data() { addCases({"events.txt"}); }
+    void encodesAnswers_data() { addRows({"events.txt"}); }
     void encodesAnswers();
-    void streamsKeepAnthropicsGrammar_data() { addCases({"events.txt"}); }
-    void streamsKeepAnthropicsGrammar();
-    void streamsKeepOpenAisGrammar_data() { addCases({"events.txt"}); }
-    void streamsKeepOpenAisGrammar();
+    void streamsKeepTheClientsGrammar_data() { addRows({"events.txt"}); }
+    void streamsKeepTheClientsGrammar();
     void refusesWithTheRightStatus_data();
     void refusesWithTheRightStatus();
     void namesAFullContextInTheClientsWords();
     void listsModels();
     void countsTokensWithoutMaxTokens();
     void limitsStopSequences();
+
+private:
+    void compareRequest(const Dialect &api, const Result<ChatRequest> &request,
+                        const QString &folder);
+    void compare(const std::string &actual, const QString &path);
 };
 
 void TstDialects::decodesRequests()
@@ -185,16 +37,35 @@ void TstDialects::decodesRequests()
     QFETCH(DialectId, id);
     QFETCH(QString, folder);
     const Dialect &api = dialect(id);
-    const Result<ChatRequest> request = decoded(api, fileBytes(folder + u"/request.json"_s));
+    const QString count = folder + u"/count.json"_s;
+    const bool isCount = QFile::exists(count);
+    const Result<JsonDocument> document =
+        JsonDocument::parse(fileBytes(isCount ? count : folder + u"/request.json"_s).toStdString());
+    QVERIFY2(document, document ? "" : qPrintable(describe(document.error())));
+    const CallTarget target = targetOf(folder);
+    compareRequest(api,
+                   isCount ? api.decodeTokenCount(document.value(), target)
+                           : api.decode(document.value(), target),
+                   folder);
+}
+
+void TstDialects::compareRequest(const Dialect &api, const Result<ChatRequest> &request,
+                                 const QString &folder)
+{
     if (request) {
         QVERIFY(!QFile::exists(folder + u"/error.json"_s));
-        compareWithFile(dumpChat(request.value()), folder + u"/chat.txt"_s);
+        compare(dumpChat(request.value()), folder + u"/chat.txt"_s);
         return;
     }
-    QVERIFY(!QFile::exists(folder + u"/chat.txt"_s));
+    QVERIFY2(!QFile::exists(folder + u"/chat.txt"_s), qPrintable(describe(request.error())));
     QCOMPARE(request.error().code, Error::Code::BadInput);
-    compareWithFile(errorFile(api.encodeError(refusalOf(request.error()))),
-                    folder + u"/error.json"_s);
+    compare(errorFile(api.encodeError(refusalOf(request.error()))), folder + u"/error.json"_s);
+}
+
+void TstDialects::compare(const std::string &actual, const QString &path)
+{
+    const QByteArray difference = differenceFromFile(actual, path);
+    QVERIFY2(difference.isEmpty(), difference.constData());
 }
 
 void TstDialects::encodesAnswers()
@@ -203,103 +74,29 @@ void TstDialects::encodesAnswers()
     QFETCH(QString, folder);
     const Dialect &api = dialect(id);
     const ChatRequest request = requestOf(api, folder);
-    const std::vector<ScriptStep> steps = readEventScript(fileBytes(folder + u"/events.txt"_s));
-    compareWithFile(streamOf(api, request, steps), folder + u"/stream.txt"_s);
+    const std::vector<ScriptStep> steps = stepsOf(folder);
+    const EncodedStream stream = streamOf(api, request, steps);
+    compare(stream.bytes, folder + u"/stream.txt"_s);
+    const QString document = folder + u"/document.json"_s;
+    if (stream.document.empty())
+        QVERIFY(!QFile::exists(document));
+    else
+        compare(stream.document + '\n', document);
     const ChatAssembler assembler = assembledFrom(steps);
     if (assembler.answer())
-        compareWithFile(api.encodeAnswer(request, *assembler.answer(), fixtureContext()) + '\n',
-                        folder + u"/answer.json"_s);
+        compare(api.encodeAnswer(request, *assembler.answer(), context()) + '\n',
+                folder + u"/answer.json"_s);
     else if (assembler.error())
-        compareWithFile(errorFile(api.encodeError(*assembler.error())),
-                        folder + u"/failure.json"_s);
+        compare(errorFile(api.encodeError(*assembler.error())), folder + u"/failure.json"_s);
 }
 
-void TstDialects::streamsKeepAnthropicsGrammar()
+void TstDialects::streamsKeepTheClientsGrammar()
 {
     QFETCH(DialectId, id);
     QFETCH(QString, folder);
-    if (id != DialectId::AnthropicMessages)
-        return;
-    const std::vector<ScriptStep> steps = readEventScript(fileBytes(folder + u"/events.txt"_s));
-    const Dialect &api = dialect(id);
-    qint64 next = 0;
-    bool isOpen = false;
-    QByteArray last;
-    for (const SentEvent &event : sentEvents(streamOf(api, requestOf(api, folder), steps))) {
-        const Result<JsonDocument> payload = JsonDocument::parse(event.payload.toStdString());
-        QVERIFY2(payload, event.payload.constData());
-        const JsonValue root = payload.value().root();
-        QCOMPARE(QByteArray::fromStdString(std::string(root["type"].string())), event.name);
-        QCOMPARE(last.isEmpty(), event.name == "message_start");
-        QVERIFY(last != "message_stop" && last != "error");
-        if (event.name.startsWith("content_block"))
-            QCOMPARE(root["index"].integer(), next);
-        if (event.name == "content_block_start")
-            QVERIFY(!std::exchange(isOpen, true));
-        else if (event.name == "content_block_delta")
-            QVERIFY(isOpen);
-        if (event.name == "content_block_stop") {
-            QVERIFY(std::exchange(isOpen, false));
-            ++next;
-        }
-        if (event.name.startsWith("message_"))
-            QVERIFY(!isOpen);
-        last = event.name;
-    }
-    QVERIFY2(last == "message_stop" || last == "error", last.constData());
-}
-
-void TstDialects::streamsKeepOpenAisGrammar()
-{
-    QFETCH(DialectId, id);
-    QFETCH(QString, folder);
-    if (id != DialectId::OpenAiChat)
-        return;
-    const std::vector<ScriptStep> steps = readEventScript(fileBytes(folder + u"/events.txt"_s));
-    const Dialect &api = dialect(id);
-    std::string content;
-    std::map<qint64, std::string> arguments;
-    bool isFirst = true;
-    bool isDone = false;
-    bool hasFailed = false;
-    for (const SentEvent &event : sentEvents(streamOf(api, requestOf(api, folder), steps))) {
-        QVERIFY(event.name.isEmpty());
-        QVERIFY(!isDone && !hasFailed);
-        if (event.payload == "[DONE]") {
-            isDone = true;
-            continue;
-        }
-        const Result<JsonDocument> payload = JsonDocument::parse(event.payload.toStdString());
-        QVERIFY2(payload, event.payload.constData());
-        const JsonValue root = payload.value().root();
-        hasFailed = root["error"].isObject();
-        for (const JsonValue &choice : root["choices"]) {
-            const JsonValue delta = choice["delta"];
-            QCOMPARE(delta["role"].string() == "assistant", std::exchange(isFirst, false));
-            content += delta["content"].string();
-            for (const JsonValue &call : delta["tool_calls"]) {
-                const qint64 index = call["index"].integer().value_or(-1);
-                QCOMPARE(call["id"].isString(), !arguments.contains(index));
-                arguments[index] += call["function"]["arguments"].string();
-            }
-        }
-    }
-    QVERIFY(isDone != hasFailed);
-    const ChatAssembler assembler = assembledFrom(steps);
-    if (!assembler.answer())
-        return;
-    std::string whole;
-    std::vector<std::string> inputs;
-    for (const AnswerBlock &block : assembler.answer()->blocks) {
-        if (const auto *text = std::get_if<AnswerText>(&block))
-            whole += text->text;
-        else if (const auto *call = std::get_if<AnswerToolCall>(&block))
-            inputs.push_back(call->inputJson);
-    }
-    QCOMPARE(content, whole);
-    // A cut call is last: the stream has shown its beginning.
-    for (std::size_t i = 0; i < inputs.size() && !arguments.empty(); ++i)
-        QCOMPARE(arguments[static_cast<qint64>(i)], inputs[i]);
+    const std::vector<std::string> broken =
+        brokenStreamRules(id, requestOf(dialect(id), folder), stepsOf(folder));
+    QVERIFY2(broken.empty(), broken.empty() ? "" : broken.front().c_str());
 }
 
 void TstDialects::refusesWithTheRightStatus_data()

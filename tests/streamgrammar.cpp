@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+#include "tests/streamgrammar.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace kirotray {
+
+namespace {
+
+using dialectcase::SentEvent;
+
+/// What is looked at by every check.
+struct StreamCheck
+{
+    std::string stream;
+    ChatAssembler whole; ///< the same answer without a stream
+    bool isEventStream = true; ///< false: one JSON array
+    std::vector<std::string> broken;
+
+    bool must(bool isKept, std::string rule)
+    {
+        if (!isKept)
+            broken.push_back(std::move(rule));
+        return isKept;
+    }
+    /// The payload as JSON; broken when it is none.
+    std::optional<JsonDocument> parsed(const QByteArray &payload)
+    {
+        Result<JsonDocument> document = JsonDocument::parse(payload.toStdString());
+        if (!must(bool(document), "no JSON: " + payload.toStdString()))
+            return std::nullopt;
+        return std::move(document).value();
+    }
+};
+
+std::string wholeText(const ChatAssembler &assembler)
+{
+    std::string text;
+    if (assembler.answer())
+        for (const AnswerBlock &block : assembler.answer()->blocks)
+            if (const auto *each = std::get_if<AnswerText>(&block))
+                text += each->text;
+    return text;
+}
+
+std::vector<std::string> wholeInputs(const ChatAssembler &assembler)
+{
+    std::vector<std::string> inputs;
+    if (assembler.answer())
+        for (const AnswerBlock &block : assembler.answer()->blocks)
+            if (const auto *each = std::get_if<AnswerToolCall>(&block))
+                inputs.push_back(each->inputJson);
+    return inputs;
+}
+
+/// Contiguous blocks with their start and stop, between message_start and message_stop.
+class AnthropicGrammar
+{
+public:
+    explicit AnthropicGrammar(StreamCheck &check)
+        : m_check(check)
+    {
+    }
+    void run()
+    {
+        for (const SentEvent &event : dialectcase::sentEvents(m_check.stream))
+            if (const std::optional<JsonDocument> payload = m_check.parsed(event.payload))
+                take(event.name.toStdString(), payload->root());
+        m_check.must(m_last == "message_stop" || m_last == "error", "ends with " + m_last);
+    }
+
+private:
+    void take(const std::string &name, const JsonValue &root)
+    {
+        m_check.must(root["type"].string() == name, "event: is not data.type of " + name);
+        m_check.must(m_last.empty() == (name == "message_start"), "message_start is not first");
+        m_check.must(m_last != "message_stop" && m_last != "error", name + " behind the end");
+        if (name.starts_with("content_block"))
+            m_check.must(root["index"].integer() == m_next, "index of " + name);
+        if (name == "content_block_start")
+            m_check.must(!std::exchange(m_isOpen, true), "a block in a block");
+        else if (name == "content_block_delta")
+            m_check.must(m_isOpen, "a delta outside a block");
+        if (name == "content_block_stop") {
+            m_check.must(std::exchange(m_isOpen, false), "a stop without a start");
+            ++m_next;
+        }
+        if (name.starts_with("message_"))
+            m_check.must(!m_isOpen, name + " in a block");
+        m_last = name;
+    }
+
+    StreamCheck &m_check;
+    qint64 m_next = 0;
+    bool m_isOpen = false;
+    std::string m_last;
+};
+
+/// Chunks without names; the role first, id and name with the first piece of a call, [DONE] only
+/// after a whole answer.
+class ChatGrammar
+{
+public:
+    explicit ChatGrammar(StreamCheck &check)
+        : m_check(check)
+    {
+    }
+    void run()
+    {
+        for (const SentEvent &event : dialectcase::sentEvents(m_check.stream)) {
+            m_check.must(event.name.isEmpty(), "a chunk has a name");
+            m_check.must(!m_isDone && !m_hasFailed, "a chunk behind the end");
+            if (event.payload == "[DONE]")
+                m_isDone = true;
+            else if (const std::optional<JsonDocument> payload = m_check.parsed(event.payload))
+                take(payload->root());
+        }
+        m_check.must(m_isDone != m_hasFailed, "neither done nor failed");
+        compareWithWhole();
+    }
+
+private:
+    void take(const JsonValue &root)
+    {
+        m_hasFailed = root["error"].isObject();
+        for (const JsonValue &choice : root["choices"]) {
+            const JsonValue delta = choice["delta"];
+            m_check.must((delta["role"].string() == "assistant") == std::exchange(m_isFirst, false),
+                         "the role is not in the first chunk alone");
+            m_content += delta["content"].string();
+            for (const JsonValue &call : delta["tool_calls"])
+                takeCall(call);
+        }
+    }
+    void takeCall(const JsonValue &call)
+    {
+        const qint64 index = call["index"].integer().value_or(-1);
+        const bool isFirst = !m_arguments.contains(index);
+        m_check.must(call["id"].isString() == isFirst, "id of a call");
+        if (isFirst) {
+            m_check.must(index == static_cast<qint64>(m_arguments.size()), "index of a call");
+            m_kinds[index] = call["type"].string();
+        }
+        const std::string kind = m_kinds[index];
+        m_check.must(kind == "function" || kind == "custom", "type of a call");
+        m_check.must(call[kind]["name"].isString() == isFirst, "name of a call");
+        m_arguments[index] += call[kind][kind == "custom" ? "input" : "arguments"].string();
+    }
+    void compareWithWhole()
+    {
+        if (!m_check.whole.answer())
+            return;
+        m_check.must(m_content == wholeText(m_check.whole), "the text is another one");
+        const std::vector<std::string> inputs = wholeInputs(m_check.whole);
+        // A cut call is last: the stream has shown its beginning.
+        for (std::size_t i = 0; i < inputs.size() && !m_arguments.empty(); ++i) {
+            const auto index = static_cast<qint64>(i);
+            if (m_kinds[index] == "function")
+                m_check.must(m_arguments[index] == inputs[i], "the arguments are other ones");
+            else
+                compareCustom(m_arguments[index], inputs[i]);
+        }
+    }
+    void compareCustom(const std::string &input, const std::string &inputJson)
+    {
+        const Result<JsonDocument> object = JsonDocument::parse(inputJson);
+        m_check.must(object && object.value().root()["input"].string() == input,
+                     "the input of a custom call is another one");
+    }
+
+    StreamCheck &m_check;
+    std::string m_content;
+    std::map<qint64, std::string> m_arguments;
+    std::map<qint64, std::string> m_kinds;
+    bool m_isFirst = true;
+    bool m_isDone = false;
+    bool m_hasFailed = false;
+};
+
+/// Numbered events; every item is added before its pieces and done once, and the last event holds
+/// all of them.
+class ResponsesGrammar
+{
+public:
+    explicit ResponsesGrammar(StreamCheck &check)
+        : m_check(check)
+    {
+    }
+    void run()
+    {
+        for (const SentEvent &event : dialectcase::sentEvents(m_check.stream))
+            if (const std::optional<JsonDocument> payload = m_check.parsed(event.payload))
+                take(event.name.toStdString(), payload->root());
+        const bool isEnded = isEnd(m_last);
+        m_check.must(isEnded, "ends with " + m_last);
+        if (m_check.whole.answer())
+            m_check.must(m_text == wholeText(m_check.whole), "the text is another one");
+    }
+
+private:
+    static bool isEnd(const std::string &name)
+    {
+        return name == "response.completed" || name == "response.incomplete"
+            || name == "response.failed" || name == "error";
+    }
+    void take(const std::string &name, const JsonValue &root)
+    {
+        m_check.must(root["type"].string() == name, "event: is not data.type of " + name);
+        m_check.must(root["sequence_number"].integer() == m_next++, "number of " + name);
+        m_check.must(m_last.empty() == (name == "response.created"),
+                     "response.created is not first");
+        m_check.must(!isEnd(m_last), name + " behind the end");
+        m_last = name;
+        const qint64 index = root["output_index"].integer().value_or(-1);
+        if (name == "response.output_item.added") {
+            m_check.must(index == static_cast<qint64>(m_items.size()), "index of an item");
+            m_items.insert(index);
+            m_open.insert(index);
+        } else if (name == "response.output_item.done") {
+            m_check.must(m_open.erase(index) == 1, "an item is done that is not open");
+        } else if (!root["output_index"].isMissing()) {
+            m_check.must(m_open.contains(index), name + " outside its item");
+        }
+        if (name == "response.content_part.added")
+            m_check.must(
+                m_parts.insert({index, root["content_index"].integer().value_or(-1)}).second,
+                "a content part is added twice");
+        if (name == "response.output_text.delta") {
+            m_check.must(m_parts.contains({index, root["content_index"].integer().value_or(-1)}),
+                         "text before its content part");
+            m_text += root["delta"].string();
+        }
+        if (name == "response.completed" || name == "response.incomplete")
+            m_check.must(root["response"]["output"].size() == int(m_items.size()) && m_open.empty(),
+                         "the last event does not hold the items");
+    }
+
+    StreamCheck &m_check;
+    qint64 m_next = 0;
+    std::string m_last;
+    std::string m_text;
+    std::set<qint64> m_items;
+    std::set<qint64> m_open;
+    std::set<std::pair<qint64, qint64>> m_parts;
+};
+
+/// Chunks without names and without [DONE]; the last one says why it is the last.
+class GeminiGrammar
+{
+public:
+    explicit GeminiGrammar(StreamCheck &check)
+        : m_check(check)
+    {
+    }
+    void run()
+    {
+        if (m_check.isEventStream) {
+            for (const SentEvent &event : dialectcase::sentEvents(m_check.stream)) {
+                m_check.must(event.name.isEmpty(), "a chunk has a name");
+                if (const std::optional<JsonDocument> payload = m_check.parsed(event.payload))
+                    take(payload->root());
+            }
+        } else if (const std::optional<JsonDocument> array =
+                       m_check.parsed(QByteArray::fromStdString(m_check.stream))) {
+            m_check.must(array->root().isArray(), "no array");
+            for (const JsonValue &chunk : array->root())
+                take(chunk);
+        }
+        m_check.must(m_isEnded, "the end gives no reason");
+        if (m_check.whole.answer())
+            m_check.must(m_text == wholeText(m_check.whole), "the text is another one");
+    }
+
+private:
+    void take(const JsonValue &root)
+    {
+        m_check.must(!m_isEnded, "a chunk behind the end");
+        m_isEnded = root["error"].isObject();
+        for (const JsonValue &candidate : root["candidates"]) {
+            m_isEnded = m_isEnded || candidate["finishReason"].isString();
+            for (const JsonValue &part : candidate["content"]["parts"])
+                if (!part["thought"].boolean())
+                    m_text += part["text"].string();
+        }
+    }
+
+    StreamCheck &m_check;
+    std::string m_text;
+    bool m_isEnded = false;
+};
+
+} // namespace
+
+std::vector<std::string> brokenStreamRules(DialectId id, const ChatRequest &request,
+                                           const std::vector<ScriptStep> &steps)
+{
+    const Dialect &api = dialect(id);
+    StreamCheck check;
+    check.stream = dialectcase::streamOf(api, request, steps).bytes;
+    check.whole = dialectcase::assembledFrom(steps);
+    check.isEventStream =
+        std::string_view(api.streamContentType(request)).starts_with("text/event-stream");
+    switch (id) {
+    case DialectId::AnthropicMessages:
+        AnthropicGrammar(check).run();
+        break;
+    case DialectId::OpenAiChat:
+        ChatGrammar(check).run();
+        break;
+    case DialectId::OpenAiResponses:
+        ResponsesGrammar(check).run();
+        break;
+    case DialectId::Gemini:
+        GeminiGrammar(check).run();
+        break;
+    }
+    return check.broken;
+}
+
+} // namespace kirotray

@@ -4,6 +4,7 @@
 // <MB>" for the memory of one translation in a fresh process.
 #include "app/gateway/preparedcall.h"
 #include "app/kiro/answertranslator.h"
+#include "app/kiro/modelchoice.h"
 #include "app/simulator/eventstreamencoder.h"
 
 #include <QFile>
@@ -86,25 +87,32 @@ qint64 residentBytes(const char *field)
     return 0;
 }
 
-int translateOnce(const std::string &body, const KiroTables &tables)
+/// Ends the program when the request is refused.
+PreparedCall translated(std::string body, const KiroTables &tables)
 {
-    const auto prepared = prepareCall(body, dialect(DialectId::AnthropicMessages), tables);
-    if (const auto *error = std::get_if<ChatError>(&prepared)) {
-        std::fprintf(stderr, "refused: %s\n", error->message.c_str());
-        return 1;
-    }
-    return 0;
+    auto decoded = decodeCall(std::move(body), dialect(DialectId::AnthropicMessages), {});
+    if (const auto *error = std::get_if<ChatError>(&decoded))
+        qFatal("refused: %s", error->message.c_str());
+    PreparedCall call;
+    call.request = std::move(std::get<ChatRequest>(decoded));
+    const ModelChoice choice =
+        chooseModel(tables, {}, QString::fromStdString(call.request.model), u"-thinking"_s);
+    call.options.modelId = choice.id;
+    call.options.model = choice.model;
+    call.options.conversationId = conversationIdFor(call.request);
+    if (const std::optional<ChatError> error = buildCall(call, tables))
+        qFatal("refused: %s", error->message.c_str());
+    return call;
 }
 
-int benchRequests(const KiroTables &tables)
+void benchRequests(const KiroTables &tables)
 {
     for (const std::size_t megabytes : {std::size_t(1), std::size_t(5)}) {
         const std::string body = agentRequest(megabytes * 1024 * 1024);
         std::vector<double> times;
         for (int i = 0; i < 31; ++i) {
             const auto start = Clock::now();
-            if (translateOnce(body, tables) != 0)
-                return 1;
+            translated(body, tables);
             times.push_back(milliseconds(Clock::now() - start));
         }
         std::sort(times.begin(), times.end());
@@ -112,18 +120,16 @@ int benchRequests(const KiroTables &tables)
         std::printf("request_%zumb_ms_per_mb\t%.2f\tms/MB (%.0f MB/s)\n", megabytes, perMegabyte,
                     1000 / perMegabyte);
     }
-    return 0;
 }
 
 int peakOf(const KiroTables &tables, std::size_t megabytes)
 {
     std::string body = agentRequest(megabytes * 1024 * 1024);
-    translateOnce(agentRequest(1000), tables); // what is loaded once is no part of the peak
+    translated(agentRequest(1000), tables); // what is loaded once is no part of the peak
     const std::size_t size = body.size();
     const qint64 before = residentBytes("VmRSS") - qint64(size);
-    const auto prepared =
-        prepareCall(std::move(body), dialect(DialectId::AnthropicMessages), tables);
-    const QByteArray sent = requestBody(*std::get<PreparedCall>(prepared).built, QString());
+    const PreparedCall call = translated(std::move(body), tables);
+    const QByteArray sent = requestBody(*call.built, QString());
     const double peak = double(residentBytes("VmHWM") - before) / double(size);
     std::printf("request_peak_times_body\t%.2f\tx (%lld bytes sent)\n", peak,
                 static_cast<long long>(sent.size()));
@@ -163,8 +169,7 @@ int main(int argc, char **argv)
     const KiroTablesLoad load = loadKiroTables(QString());
     if (argc == 3)
         return peakOf(*load.tables, std::strtoul(argv[2], nullptr, 10));
-    if (benchRequests(*load.tables) != 0)
-        return 1;
+    benchRequests(*load.tables);
     benchEvents();
     return 0;
 }

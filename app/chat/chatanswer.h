@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/chat/chatevent.h"
+#include "app/chat/chatrequest.h"
 
 #include <string>
 #include <variant>
@@ -46,6 +47,13 @@ struct ChatAnswer
     Finished finished;
     bool operator==(const ChatAnswer &) const = default;
 };
+
+/// The answer as a later request would send it back. A search is a call and its result, so there
+/// may be several messages.
+std::vector<Message> messagesOf(const ChatAnswer &answer);
+
+/// The hits as the model reads them in a tool's result.
+std::string searchResultText(const WebSearchResult &result);
 
 /// Collects events into one answer. A cut call (ToolCallEnd::complete false) is left out: a client
 /// must never run half an input. Pure.

@@ -140,6 +140,7 @@ struct ServerState
     std::string previousId; ///< previous_response_id; empty: none
     bool store = false; ///< keep the answer for GET and for a later previousId
     std::string inputItems; ///< the request's input as a JSON array of items
+    std::string systemText; ///< what of ChatRequest::system came from the input and stays with it
     bool hasAnswers = false; ///< the input holds earlier answers: the client resends everything
     bool operator==(const ServerState &) const = default;
 };

@@ -2,44 +2,66 @@
 #include "app/gateway/chatcall.h"
 
 #include "app/base/limits.h"
-#include "app/base/log.h"
+#include "app/gateway/answerstore.h"
 #include "app/gateway/poolwork.h"
+#include "app/kiro/modelchoice.h"
 
-#include <QRandomGenerator>
 #include <QUuid>
 
-#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace kirotray {
 
 namespace {
 
-using PreparedResult = std::variant<PreparedCall, ChatError>;
+using Decoded = std::variant<ChatRequest, ChatError>;
+
+/// Headers in which clients name their session (clients.md §1, §2, §4).
+std::string sessionIn(const HttpHeaders &headers)
+{
+    static constexpr std::array Names {"x-claude-code-session-id", "session-id", "session_id",
+                                       "x-session-id", "x-session-affinity"};
+    for (const char *name : Names)
+        if (const QByteArray value = headers.value(name); !value.isEmpty())
+            return value.toStdString();
+    return {};
+}
+
+/// A header value may not hold what is not printable ASCII; a model's name may.
+QByteArray headerText(const QString &text)
+{
+    QByteArray safe = text.toUtf8().left(limits::MaxToolName * 2);
+    for (char &letter : safe)
+        if (letter < 0x20 || letter > 0x7e)
+            letter = '?';
+    return safe;
+}
 
 } // namespace
 
-ChatCall::ChatCall(Services services, const Dialect &dialect, HttpExchange exchange,
-                   QObject *parent)
+ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent)
     : QObject(parent)
-    , m_services(std::move(services))
-    , m_dialect(dialect)
+    , m_services(services)
+    , m_dialect(dialect(route.dialect))
+    , m_target(route.target)
+    , m_isBuffered(route.isBuffered)
     , m_exchange(std::move(exchange))
 {
     m_clock.start();
-    m_stamp = stampFor(m_exchange.request().head);
+    const HttpRequestHead &head = m_exchange.request().head;
+    m_stamp = stampFor(head);
+    m_sessionHeader = sessionIn(head.headers);
     m_flow.id = m_stamp.flowId;
     m_flow.startedAt = QDateTime::currentDateTimeUtc();
-    m_flow.dialect = QString::fromLatin1(dialect.name());
-    const HttpRequestHead &head = m_exchange.request().head;
+    m_flow.dialect = QString::fromLatin1(m_dialect.name());
     m_flow.route = QString::fromLatin1(head.method + ' ' + head.path);
-    m_invocationId = QUuid::createUuid().toByteArray(QUuid::WithoutBraces);
-    m_pingTimer.setInterval(m_services.timing.ping / 2);
     connect(&m_pingTimer, &QTimer::timeout, this, &ChatCall::ping);
     connect(m_exchange.events(), &HttpExchangeEvents::clientGone, this,
             [this] { finish(0, u"client-gone"_s); });
     connect(m_exchange.events(), &HttpExchangeEvents::drained, this, [this] {
-        if (m_stream)
-            m_stream->resume();
+        if (m_turn)
+            m_turn->resume();
     });
 }
 
@@ -49,40 +71,69 @@ void ChatCall::start()
 {
     std::string body = m_exchange.takeRequest().body;
     if (static_cast<qsizetype>(body.size()) <= limits::PrepareInline) {
-        onPrepared(prepareCall(std::move(body), m_dialect, *m_services.tables));
+        onDecoded(decodeCall(std::move(body), m_dialect, m_target));
         return;
     }
     auto text = std::make_shared<std::string>(std::move(body));
-    runOnPool<PreparedResult>(
+    runOnPool<Decoded>(
         this,
-        [text, &api = m_dialect, tables = m_services.tables] {
-            return prepareCall(std::move(*text), api, *tables);
+        [text, &api = m_dialect, target = m_target] {
+            return decodeCall(std::move(*text), api, target);
         },
-        [this](PreparedResult &prepared) { onPrepared(std::move(prepared)); });
+        [this](Decoded &decoded) { onDecoded(std::move(decoded)); });
 }
 
-void ChatCall::onPrepared(PreparedResult prepared)
+void ChatCall::onDecoded(Decoded decoded)
 {
     if (m_isOver)
         return;
-    if (const auto *refusal = std::get_if<ChatError>(&prepared)) {
+    if (const auto *refusal = std::get_if<ChatError>(&decoded)) {
         fail(*refusal);
         return;
     }
-    m_call = std::move(std::get<PreparedCall>(prepared));
-    const ChatRequest &request = m_call.request;
-    m_context = {newAnswerId(), QDateTime::currentSecsSinceEpoch(), m_call.promptTokens};
+    m_call.request = std::move(std::get<ChatRequest>(decoded));
+    ChatRequest &request = m_call.request;
+    if (request.sessionKey.empty())
+        request.sessionKey = m_sessionHeader;
     m_flow.stream = request.stream;
     m_flow.modelAsked = QString::fromStdString(request.model);
-    m_flow.modelUsed = m_call.modelId;
-    for (const std::string &note : request.notes)
-        m_flow.changes.append(QString::fromStdString(note));
-    for (const NormaliserNote &note : m_call.built->notes)
-        m_flow.changes.append(QString::fromStdString(note.what));
-    if (!request.stopSequences.empty())
-        m_stopFilter =
-            std::make_unique<StopSequenceFilter>(request.stopSequences, m_call.promptTokens);
+    if (const std::optional<ChatError> refusal = complete(request)) {
+        fail(*refusal);
+        return;
+    }
+    choose();
+}
 
+std::optional<ChatError> ChatCall::complete(ChatRequest &request)
+{
+    const std::string &previousId = request.state.previousId;
+    if (previousId.empty())
+        return std::nullopt;
+    std::optional<AnswerStore::Conversation> before = m_services.answers.conversation(previousId);
+    if (request.state.hasAnswers) {
+        request.notes.push_back("previous_response_id: not needed, the input holds the whole "
+                                "conversation");
+        return std::nullopt;
+    }
+    if (!before)
+        return ChatError {ChatError::Kind::InvalidRequest,
+                          "Previous response with id '" + previousId + "' not found.",
+                          "previous_response_id",
+                          {}};
+    if (!before->systemText.empty())
+        request.system = request.system.empty() ? before->systemText
+                                                : before->systemText + "\n\n" + request.system;
+    m_inheritedMessages = before->messages.size();
+    before->messages.insert(before->messages.end(), request.messages.begin(),
+                            request.messages.end());
+    request.messages = std::move(before->messages);
+    return std::nullopt;
+}
+
+void ChatCall::choose()
+{
+    const KiroTables &tables = *m_services.config.tables;
+    ChatRequest &request = m_call.request;
     m_pick = m_services.accounts.pick();
     if (!m_pick) {
         fail({ChatError::Kind::NoAccount,
@@ -96,81 +147,93 @@ void ChatCall::onPrepared(PreparedResult prepared)
     }
     m_flow.accountId = m_pick->account.identity.accountId;
     m_flow.accountReason = m_pick->reason;
-    m_hosts = chatHosts(m_services.tables->endpoints, m_pick->account.identity);
-    const qsizetype last = m_hosts.indexOf(m_services.accounts.lastHost(m_flow.accountId));
-    if (last > 0)
-        m_hosts.move(last, 0);
-    m_pingTimer.start();
-    requestToken({});
+    BuildOptions &options = m_call.options;
+    const ModelChoice choice =
+        chooseModel(tables, {}, m_flow.modelAsked, m_services.config.thinkingSuffix);
+    options.modelId = choice.id;
+    options.model = choice.model;
+    options.imageScaler = m_services.config.imageScaler;
+    if (choice.wantsThinking && request.reasoning.mode == Reasoning::Mode::Default)
+        request.reasoning.mode = Reasoning::Mode::Adaptive;
+    m_call.contextWindow = (choice.model ? choice.model->info : ModelInfo {}).maxInputTokens;
+    m_flow.modelUsed = choice.id;
+    m_stamp.model = headerText(m_flow.modelAsked + u" -> "_s + choice.id);
+    options.conversationId = conversationIdFor(request);
+    options.continuationId = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
+    build();
 }
 
-void ChatCall::requestToken(const Secret &rejected)
+void ChatCall::build()
 {
-    m_services.accounts.token(m_flow.accountId, rejected, this,
-                              [this](const Result<Secret> &token) {
-                                  if (m_isOver)
-                                      return;
-                                  if (!token) {
-                                      fail(tokenRefusal(token.error(), m_pick->account.label));
-                                      return;
-                                  }
-                                  m_token = token.value();
-                                  startAttempt();
-                              });
+    const KiroTablesPtr tables = m_services.config.tables;
+    if (translationBytes(m_call.request) <= limits::PrepareInline) {
+        onBuilt(buildCall(m_call, *tables));
+        return;
+    }
+    auto call = std::make_shared<PreparedCall>(std::move(m_call));
+    runOnPool<std::optional<ChatError>>(
+        this, [call, tables] { return buildCall(*call, *tables); },
+        [this, call](const std::optional<ChatError> &refusal) {
+            m_call = std::move(*call);
+            onBuilt(refusal);
+        });
 }
 
-void ChatCall::startAttempt()
+void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
 {
-    ++m_flow.attempts;
-    KiroIdentity identity = m_pick->account.identity;
-    identity.accessToken = m_token;
-    ProxyChoice proxy = m_services.proxy;
-    if (const Result<ProxyChoice> own = ProxyChoice::parse(identity.proxy);
-        own && !identity.proxy.isEmpty())
-        proxy = own.value();
-    ChatStream::Attempt attempt;
-    attempt.tables = m_services.tables;
-    attempt.identity = identity;
-    attempt.baseUrl = m_hosts.value(m_host);
-    attempt.request = m_call.built;
-    attempt.invocationId = m_invocationId;
-    attempt.proxy = proxy;
-    attempt.timeouts = m_services.timing.upstream;
-    attempt.answer.toolNames = m_call.built->toolNames;
-    attempt.answer.contextWindow = m_call.contextWindow;
-    attempt.answer.promptTokensEstimate = m_call.promptTokens;
-    attempt.expectsClosingEvents =
-        m_services.accounts.sendsClosingEvents(attempt.baseUrl, m_call.modelId);
-    attempt.answer.parallelToolCalls = m_call.request.toolChoice.parallel;
-    m_stream = std::make_unique<ChatStream>(m_services.http, std::move(attempt), nullptr);
-    connect(m_stream.get(), &ChatStream::events, this, &ChatCall::onEvents);
-    connect(m_stream.get(), &ChatStream::failed, this, &ChatCall::onFailed);
-    m_stream->start();
+    if (m_isOver)
+        return;
+    if (refusal) {
+        fail(*refusal);
+        return;
+    }
+    const ChatRequest &request = m_call.request;
+    for (const std::string &note : request.notes)
+        m_flow.changes.append(QString::fromStdString(note));
+    for (const NormaliserNote &note : m_call.built->notes)
+        m_flow.changes.append(QString::fromStdString(note.what));
+    const bool isBuffered = m_isBuffered && request.stream;
+    m_filters = std::make_unique<AnswerFilters>(request, m_call.promptTokens);
+    m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp);
+    m_delivery->prepare(request,
+                        {newAnswerId(), QDateTime::currentSecsSinceEpoch(), m_call.promptTokens},
+                        isBuffered           ? AnswerDelivery::Mode::Buffered
+                            : request.stream ? AnswerDelivery::Mode::Streamed
+                                             : AnswerDelivery::Mode::Whole);
+    m_pingTimer.start(isBuffered ? m_services.config.timing.bufferedPing / 2
+                                 : m_services.config.timing.ping / 2);
+    startTurn();
+}
+
+void ChatCall::startTurn()
+{
+    const GatewayConfig &config = m_services.config;
+    m_turn = std::make_unique<UpstreamTurn>(
+        UpstreamTurn::Services {m_services.http, m_services.accounts, config.tables, config.proxy,
+                                config.timing.upstream},
+        m_pick->account, m_call, m_flow, nullptr);
+    connect(m_turn.get(), &UpstreamTurn::events, this, &ChatCall::onEvents);
+    connect(m_turn.get(), &UpstreamTurn::failed, this, &ChatCall::fail);
+    m_turn->start();
 }
 
 void ChatCall::onEvents(const std::vector<ChatEvent> &events)
 {
     if (m_isOver)
         return;
-    if (m_flow.firstByteMs < 0) {
+    if (m_flow.firstByteMs < 0)
         m_flow.firstByteMs = m_clock.elapsed();
-        m_services.accounts.setLastHost(m_flow.accountId, m_hosts.value(m_host));
-    }
-    if (m_call.built && m_stream->hasContent())
+    if (m_call.built && m_turn->hasContent())
         releaseRequest();
     for (const ChatEvent &event : events) {
-        if (!m_stopFilter) {
-            deliver(event);
-        } else {
-            m_filtered.clear();
-            const bool goOn = m_stopFilter->add(event, m_filtered);
-            for (const ChatEvent &passed : m_filtered)
-                deliver(passed);
-            if (!goOn)
-                break;
-        }
+        m_filtered.clear();
+        const bool goOn = m_filters->add(event, m_filtered);
+        for (const ChatEvent &passed : m_filtered)
+            deliver(passed);
         if (m_isOver)
             return;
+        if (!goOn)
+            break;
     }
     flush();
 }
@@ -179,18 +242,18 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
 void ChatCall::releaseRequest()
 {
     m_call.built.reset();
-    m_call.request.messages = {};
-    m_call.request.tools = {};
-    m_call.request.system = {};
+    ChatRequest &request = m_call.request;
+    if (!request.state.store)
+        request.messages = {};
+    request.tools = {};
+    request.system = {};
 }
 
 void ChatCall::deliver(const ChatEvent &event)
 {
     if (m_isOver)
         return;
-    if (m_call.request.stream) {
-        deliverStreamed(event);
-    } else if (!m_assembler.add(event)) {
+    if (!m_delivery->add(event)) {
         fail({ChatError::Kind::Upstream,
               "the answer is too large to be sent in one piece; use stream",
               "",
@@ -201,179 +264,61 @@ void ChatCall::deliver(const ChatEvent &event)
         conclude(*end);
 }
 
-void ChatCall::deliverStreamed(const ChatEvent &event)
-{
-    if (!m_encoder)
-        beginStream();
-    m_encoder->encode(event, m_out);
-}
-
-void ChatCall::beginStream()
-{
-    m_encoder = m_dialect.streamEncoder(m_call.request, m_context);
-    m_exchange.beginStream(200, streamHeaders(m_stamp));
-    m_encoder->begin(m_out);
-}
-
 void ChatCall::flush()
 {
-    if (m_out.empty())
-        return;
-    m_exchange.write(m_out);
-    m_out.clear();
-    m_wroteSinceTick = true;
-    if (m_stream && m_exchange.unsentBytes() > limits::ClientBacklogHigh)
-        m_stream->pause();
+    m_delivery->flush();
+    if (m_turn && m_exchange.unsentBytes() > limits::ClientBacklogHigh)
+        m_turn->pause();
 }
 
 void ChatCall::ping()
 {
-    if (m_isOver || !m_call.request.stream)
+    // Two ticks make one interval: an answer that is writing needs no ping.
+    if (m_isOver || m_delivery->takeWrote() || m_clock.elapsed() < 2 * m_pingTimer.interval())
         return;
-    if (!m_wroteSinceTick) {
-        if (m_encoder)
-            m_encoder->ping(m_out);
-        else if (std::chrono::milliseconds(m_clock.elapsed()) >= m_services.timing.ping)
-            beginStream();
-        flush();
-    }
-    m_wroteSinceTick = false;
-}
-
-void ChatCall::onFailed(const UpstreamFailure &failure)
-{
-    if (m_isOver)
-        return;
-    qCInfo(logGateway).noquote() << u"attempt failed call="_s + m_flow.id
-                                 << "status=" << failure.refusal.status
-                                 << u"class="_s + failure.refusal.errorClass
-                                 << u"reason="_s + failure.refusal.reason
-                                 << "effect=" << static_cast<int>(failure.effect);
-    if (!m_stream->hasContent() && retry(failure))
-        return;
-    fail(failure.error);
-}
-
-bool ChatCall::retry(const UpstreamFailure &failure)
-{
-    switch (failure.action) {
-    case KiroAction::Fail:
-        return false;
-    case KiroAction::RefreshOnce:
-        if (m_hasRefreshed)
-            return false;
-        m_hasRefreshed = true;
-        dropStream();
-        requestToken(m_token);
-        return true;
-    case KiroAction::RetryNextHost:
-        if (m_host + 1 < m_hosts.size()) {
-            ++m_host;
-            return retryAfter(std::chrono::milliseconds(0));
-        }
-        return failure.refusal.status == 0 && m_flow.attempts < 2
-            && retryAfter(limits::RetryDelay); // once on a fresh connection
-    case KiroAction::RetryBackoff: {
-        const bool isCapacity = failure.error.kind == ChatError::Kind::Overloaded;
-        const std::chrono::milliseconds first =
-            isCapacity ? limits::CapacityRetryDelay : limits::RetryDelay;
-        const auto jitter = std::chrono::milliseconds(
-            QRandomGenerator::global()->bounded(static_cast<int>(first.count() / 4) + 1));
-        const auto delay = first * (1 << (m_flow.attempts - 1)) + jitter;
-        return retryAfter(std::max<std::chrono::milliseconds>(
-            delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
-    }
-    case KiroAction::RetryStrictSchema:
-        if (m_call.options.strictSchemas || !m_call.built->hasTools)
-            return false;
-        m_call.options.strictSchemas = true;
-        return retryRebuilt();
-    case KiroAction::RetryWithoutThinking:
-        if (!m_call.options.keepThinking)
-            return false;
-        m_call.options.keepThinking = false;
-        return retryRebuilt();
-    case KiroAction::RetryWithoutModelFields:
-        if (!m_call.options.useModelFields)
-            return false;
-        m_call.options.useModelFields = false;
-        return retryRebuilt();
-    case KiroAction::RetryWithoutImages:
-        if (!m_call.options.keepHistoryImages || !m_call.built->hasHistoryImages)
-            return false;
-        m_call.options.keepHistoryImages = false;
-        return retryRebuilt();
-    case KiroAction::RetryNewConversation:
-        if (m_flow.attempts > 1)
-            return false;
-        m_call.options.conversationId =
-            QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
-        return retryRebuilt();
-    }
-    return false;
-}
-
-bool ChatCall::retryRebuilt()
-{
-    if (rebuild(m_call, *m_services.tables))
-        return false;
-    return retryAfter(std::chrono::milliseconds(0));
-}
-
-bool ChatCall::retryAfter(std::chrono::milliseconds delay)
-{
-    if (m_flow.attempts >= limits::MaxAttempts || delay > limits::MaxRetryDelay)
-        return false;
-    m_flow.changes.append(u"attempt %1 failed, retried"_s.arg(m_flow.attempts));
-    dropStream();
-    QTimer::singleShot(delay, this, [this] {
-        if (!m_isOver)
-            startAttempt();
-    });
-    return true;
-}
-
-void ChatCall::dropStream()
-{
-    if (!m_stream)
-        return;
-    // It may be the sender of the signal that led here: it must outlive this call.
-    m_stream->disconnect(this);
-    m_stream.release()->deleteLater();
+    m_delivery->ping();
 }
 
 void ChatCall::conclude(const Finished &end)
 {
-    if (m_stream && m_stream->hasClosingEvents())
-        m_services.accounts.noteClosingEvents(m_hosts.value(m_host), m_call.modelId);
+    m_turn->keepWhatWasLearnt();
     m_flow.inputTokens = end.usage.promptTokens();
     m_flow.cachedTokens = end.usage.cacheReadTokens;
     m_flow.outputTokens = end.usage.outputTokens;
     m_flow.isUsageEstimated = end.usage.isEstimate;
     m_flow.credits = end.usage.credits;
-    if (m_call.request.stream) {
-        flush();
-        m_exchange.end();
-    } else {
-        m_exchange.respond(jsonResponse(
-            200, m_dialect.encodeAnswer(m_call.request, *m_assembler.answer(), m_context),
-            m_stamp));
-    }
+    m_delivery->finish();
+    storeAnswer();
     finish(200, u"ok"_s);
+}
+
+void ChatCall::storeAnswer()
+{
+    ChatRequest &request = m_call.request;
+    std::string document = m_delivery->takeDocument();
+    if (!request.state.store || document.empty() || !m_delivery->answer())
+        return;
+    const Result<JsonDocument> parsed = JsonDocument::parse(document);
+    if (!parsed)
+        return;
+    const std::string id(parsed.value().root()["id"].string());
+    std::vector<Message> own(request.messages.begin()
+                                 + static_cast<std::ptrdiff_t>(m_inheritedMessages),
+                             request.messages.end());
+    for (Message &message : messagesOf(*m_delivery->answer()))
+        own.push_back(std::move(message));
+    StoredAnswer stored {std::move(document), request.state.inputItems, request.state.systemText,
+                         std::move(own),
+                         m_inheritedMessages > 0 ? request.state.previousId : std::string()};
+    m_services.answers.put(id, std::move(stored));
 }
 
 void ChatCall::fail(const ChatError &error)
 {
-    int status = 200;
-    if (m_encoder) {
-        m_encoder->encode(Failed {error}, m_out);
-        flush();
-        m_exchange.end();
-    } else {
-        const HttpResponse response = errorResponse(m_dialect, error, m_stamp);
-        status = response.status;
-        m_exchange.respond(response);
-    }
+    if (m_isOver)
+        return;
+    const int status = m_delivery ? m_delivery->refuse(error)
+                                  : AnswerDelivery(m_exchange, m_dialect, m_stamp).refuse(error);
     finish(status, QString::fromStdString(error.message));
 }
 
@@ -383,7 +328,11 @@ void ChatCall::finish(int status, const QString &outcome)
         return;
     m_isOver = true;
     m_pingTimer.stop();
-    dropStream();
+    // It may be the sender of the signal that led here: it must outlive this call.
+    if (m_turn) {
+        m_turn->disconnect(this);
+        m_turn.release()->deleteLater();
+    }
     m_flow.status = status;
     m_flow.outcome = outcome;
     m_flow.totalMs = m_clock.elapsed();

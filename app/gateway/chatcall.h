@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/chat/stopsequencefilter.h"
 #include "app/flows/flowrecord.h"
+#include "app/gateway/answerdelivery.h"
+#include "app/gateway/answerfilters.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/preparedcall.h"
-#include "app/gateway/replies.h"
+#include "app/gateway/routes.h"
+#include "app/gateway/upstreamturn.h"
 #include "app/http/httpexchange.h"
-#include "app/kiro/chatstream.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -17,22 +18,25 @@
 
 namespace kirotray {
 
-/// One request of a chat API from its body to the last byte of the answer (design §5). Retries only
-/// before the first content byte, by the reactions of kiro-protocol §3.2; aborts the upstream when
-/// the client goes and pauses it when the client is slow. Emits finished() once. Gateway thread.
+class AnswerStore;
+
+/// One request of a chat API from its body to the last byte of the answer (design §5): decodes,
+/// completes and builds it, asks the upstream in one or more turns, and delivers what comes. Aborts
+/// the upstream when the client goes and pauses it when the client is slow. Emits finished() once.
+/// Gateway thread.
 class ChatCall : public QObject
 {
     Q_OBJECT
 public:
+    /// All of them outlive the call.
     struct Services
     {
         HttpClient &http;
         GatewayAccounts &accounts;
-        KiroTablesPtr tables;
-        ProxyChoice proxy;
-        CallTiming timing;
+        AnswerStore &answers;
+        const GatewayConfig &config;
     };
-    ChatCall(Services services, const Dialect &dialect, HttpExchange exchange, QObject *parent);
+    ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent);
     ~ChatCall() override;
 
     void start();
@@ -41,51 +45,42 @@ signals:
     void finished(const kirotray::FlowRecord &flow);
 
 private:
-    void onPrepared(std::variant<PreparedCall, ChatError> prepared);
-    void requestToken(const Secret &rejected);
-    void startAttempt();
-    void onEvents(const std::vector<ChatEvent> &events);
-    void onFailed(const UpstreamFailure &failure);
-    /// True when another attempt has been arranged.
-    bool retry(const UpstreamFailure &failure);
-    bool retryAfter(std::chrono::milliseconds delay);
-    bool retryRebuilt();
-    void dropStream();
+    void onDecoded(std::variant<ChatRequest, ChatError> decoded);
+    /// What the request refers to and does not hold: an earlier answer.
+    std::optional<ChatError> complete(ChatRequest &request);
+    void choose();
+    void build();
+    void onBuilt(const std::optional<ChatError> &refusal);
+    void startTurn();
 
+    void onEvents(const std::vector<ChatEvent> &events);
     void deliver(const ChatEvent &event);
-    void deliverStreamed(const ChatEvent &event);
-    void beginStream();
-    void releaseRequest();
     void flush();
     void ping();
-    void fail(const ChatError &error);
+    void releaseRequest();
     void conclude(const Finished &end);
+    void storeAnswer();
+    void fail(const ChatError &error);
     void finish(int status, const QString &outcome);
 
     Services m_services;
     const Dialect &m_dialect;
+    CallTarget m_target;
+    bool m_isBuffered;
     HttpExchange m_exchange;
     ReplyStamp m_stamp;
+    std::string m_sessionHeader; ///< the client's session, where a header names it
     FlowRecord m_flow;
     QElapsedTimer m_clock;
 
     PreparedCall m_call;
-    AnswerContext m_context;
+    std::size_t m_inheritedMessages = 0; ///< of an earlier answer, before the client's own
     std::optional<GatewayAccounts::Pick> m_pick;
-    Secret m_token;
-    QStringList m_hosts; ///< base URLs in the order to try
-    qsizetype m_host = 0;
-    QByteArray m_invocationId;
-    bool m_hasRefreshed = false;
-    std::unique_ptr<ChatStream> m_stream;
-
-    std::unique_ptr<StreamEncoder> m_encoder; ///< set once the stream has begun
-    std::unique_ptr<StopSequenceFilter> m_stopFilter; ///< only when the client gave sequences
-    ChatAssembler m_assembler; ///< for a client that did not ask for a stream
+    std::unique_ptr<UpstreamTurn> m_turn;
+    std::unique_ptr<AnswerFilters> m_filters;
     std::vector<ChatEvent> m_filtered; ///< reused
-    std::string m_out; ///< encoded and not yet handed to the exchange
+    std::unique_ptr<AnswerDelivery> m_delivery;
     QTimer m_pingTimer;
-    bool m_wroteSinceTick = false;
     bool m_isOver = false;
 };
 

@@ -6,7 +6,9 @@
 #include "app/gateway/chatcall.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/poolwork.h"
+#include "app/gateway/storedreplies.h"
 #include "app/http/httpserver.h"
+#include "app/kiro/modelchoice.h"
 
 #include <QHostAddress>
 #include <QThread>
@@ -54,11 +56,23 @@ HttpResponse refusal(const Route &route, const HttpRequestHead &head, const Repl
         response.headers.append("allow", route.allow);
         return response;
     }
+    if (route.kind == Route::Kind::NoUpgrade) {
+        HttpResponse response = errorResponse(dialect(route.dialect),
+                                              {ChatError::Kind::InvalidRequest,
+                                               "WebSockets are not spoken here; send POST requests",
+                                               "",
+                                               {}},
+                                              stamp);
+        response.status = 426; // the one at which Codex goes over to POST at once
+        response.headers.append("upgrade", "HTTP/1.1");
+        return response;
+    }
     return errorResponse(dialect(route.dialect),
                          {ChatError::Kind::NotFound,
                           "there is no " + what
-                              + "; this server has /v1/messages, /v1/messages/count_tokens, "
-                                "/v1/chat/completions, /v1/models and /health",
+                              + "; this server has /v1/messages, /v1/chat/completions, "
+                                "/v1/responses, /v1beta/models/{model}:generateContent, "
+                                "/v1/models and /health",
                           "",
                           {}},
                          stamp);
@@ -202,12 +216,21 @@ void Gateway::route(HttpExchange exchange)
     case Route::Kind::Model:
         exchange.respond(modelsResponse(target, stamp));
         return;
+    case Route::Kind::StoredAnswer:
+    case Route::Kind::StoredInput:
+        exchange.respond(storedReply(m_answers, target, head, stamp));
+        return;
+    case Route::Kind::Acknowledge:
+        exchange.respond(jsonResponse(200, "{}", stamp));
+        return;
     case Route::Kind::Health:
+    case Route::Kind::Home:
         exchange.respond(healthResponse(stamp));
         return;
     case Route::Kind::Preflight:
         exchange.respond(preflightResponse(head, target.allow));
         return;
+    case Route::Kind::NoUpgrade:
     case Route::Kind::NotFound:
     case Route::Kind::MethodNotAllowed:
         exchange.respond(refusal(target, head, stamp));
@@ -217,9 +240,8 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call =
-        new ChatCall({*m_http, *m_accounts, m_config.tables, m_config.proxy, m_config.timing},
-                     dialect(target.dialect), std::move(exchange), this);
+    auto *call = new ChatCall({*m_http, *m_accounts, m_answers, m_config}, target,
+                              std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
             << u"request done call="_s + flow.id << u"route="_s + flow.route
@@ -248,7 +270,9 @@ void Gateway::countTokens(const Route &target, HttpExchange exchange)
         else
             answer->respond(errorResponse(api, std::get<ChatError>(count), stamp));
     };
-    const auto count = [&api, body] { return kirotray::countTokens(std::move(*body), api); };
+    const auto count = [&api, body, url = target.target] {
+        return kirotray::countTokens(std::move(*body), api, url);
+    };
     if (static_cast<qsizetype>(body->size()) <= limits::PrepareInline)
         reply(count());
     else
@@ -266,9 +290,9 @@ HttpResponse Gateway::modelsResponse(const Route &target, const ReplyStamp &stam
                        [](const KiroModel &model) { return model.info; });
         return jsonResponse(200, api.encodeModels(models), stamp);
     }
-    const KiroModel *model =
-        findModel(tables, resolveModel(tables, QString::fromUtf8(target.model)));
-    if (model == nullptr)
+    const ModelChoice choice =
+        chooseModel(tables, {}, QString::fromUtf8(target.model), m_config.thinkingSuffix);
+    if (!choice.model)
         return errorResponse(api,
                              {ChatError::Kind::NotFound,
                               "'" + target.model.toStdString() + "' does not exist",
@@ -276,7 +300,7 @@ HttpResponse Gateway::modelsResponse(const Route &target, const ReplyStamp &stam
                               {}},
                              stamp);
     // The client gets the name it asked for.
-    ModelInfo shown = model->info;
+    ModelInfo shown = choice.model->info;
     shown.id = target.model.toStdString();
     return jsonResponse(200, api.encodeModel(shown), stamp);
 }

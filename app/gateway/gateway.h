@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/flows/flowrecord.h"
+#include "app/gateway/answerstore.h"
 #include "app/gateway/clientguard.h"
 #include "app/gateway/gatewayconfig.h"
 #include "app/gateway/replies.h"
@@ -61,6 +62,7 @@ private:
     std::unique_ptr<HttpClient> m_http;
     std::unique_ptr<HttpServer> m_server;
     QElapsedTimer m_uptime;
+    AnswerStore m_answers;
     int m_activeCalls = 0;
 };
 

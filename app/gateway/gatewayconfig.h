@@ -20,6 +20,7 @@ namespace kirotray {
 struct CallTiming
 {
     std::chrono::milliseconds ping = limits::PingInterval;
+    std::chrono::milliseconds bufferedPing = limits::BufferedPingInterval;
     ChatStream::Timeouts upstream;
 };
 
@@ -32,6 +33,9 @@ struct GatewayConfig
     Secret apiKey; ///< empty: no key is asked for
     ProxyChoice proxy; ///< for accounts without their own
     KiroTablesPtr tables;
+    QString thinkingSuffix = u"-thinking"_s; ///< of model names; empty: none turns thinking on
+    bool fetchesRemoteImages = false; ///< images given by URL are fetched for the client
+    ImageScaler imageScaler = {}; ///< null: too large images are refused
     CallTiming timing;
 };
 

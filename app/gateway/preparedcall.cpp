@@ -3,24 +3,30 @@
 
 #include "app/chat/tokenestimate.h"
 
-#include <QUuid>
-
 namespace kirotray {
 
 namespace {
 
-std::variant<ChatRequest, ChatError> decodeBody(std::string body, const Dialect &dialect,
-                                                bool countOnly)
+struct TranslatedBytes
 {
-    Result<JsonDocument> document = JsonDocument::parse(std::move(body));
-    if (!document)
-        return toChatError(document.error());
-    Result<ChatRequest> request = countOnly ? dialect.decodeTokenCount(document.value(), {})
-                                            : dialect.decode(document.value(), {});
-    if (!request)
-        return toChatError(request.error());
-    return std::move(request).value();
-}
+    std::size_t operator()(const TextPart &part) const { return part.text.size(); }
+    std::size_t operator()(const ThinkingPart &part) const
+    {
+        return part.text.size() + part.redactedData.size();
+    }
+    std::size_t operator()(const ToolUsePart &part) const { return part.inputJson.size(); }
+    std::size_t operator()(const ToolResultPart &part) const
+    {
+        std::size_t sum = part.text.size();
+        for (const ImagePart &image : part.images)
+            sum += image.data.size();
+        for (const DocumentPart &document : part.documents)
+            sum += document.data.size();
+        return sum;
+    }
+    std::size_t operator()(const ImagePart &part) const { return part.data.size(); }
+    std::size_t operator()(const DocumentPart &part) const { return part.data.size(); }
+};
 
 } // namespace
 
@@ -30,34 +36,22 @@ ChatError toChatError(const Error &error)
         ChatError::Kind::InvalidRequest, error.what.toStdString(), error.path.toStdString(), {}};
 }
 
-std::variant<PreparedCall, ChatError> prepareCall(std::string body, const Dialect &dialect,
-                                                  const KiroTables &tables)
+std::variant<ChatRequest, ChatError> decodeCall(std::string body, const Dialect &dialect,
+                                                const CallTarget &target)
 {
-    auto decoded = decodeBody(std::move(body), dialect, false);
-    if (auto *refusal = std::get_if<ChatError>(&decoded))
-        return std::move(*refusal);
-    PreparedCall call;
-    call.request = std::move(std::get<ChatRequest>(decoded));
-    call.modelId = resolveModel(tables, QString::fromStdString(call.request.model));
-    if (call.modelId.isEmpty())
-        return ChatError {ChatError::Kind::NotFound,
-                          "model '" + call.request.model
-                              + "' does not exist; GET /v1/models lists them",
-                          "model",
-                          {}};
-    const KiroModel *model = findModel(tables, call.modelId);
-    call.contextWindow = (model == nullptr ? ModelInfo {} : model->info).maxInputTokens;
-    call.promptTokens = estimatePromptTokens(call.request);
-    call.options.modelId = call.modelId;
-    call.options.conversationId = conversationIdFor(call.request);
-    call.options.continuationId = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
-    if (auto refusal = rebuild(call, tables))
-        return std::move(*refusal);
-    return call;
+    const Result<JsonDocument> document = JsonDocument::parse(std::move(body));
+    if (!document)
+        return toChatError(document.error());
+    Result<ChatRequest> request = dialect.decode(document.value(), target);
+    if (!request)
+        return toChatError(request.error());
+    return std::move(request).value();
 }
 
-std::optional<ChatError> rebuild(PreparedCall &call, const KiroTables &tables)
+std::optional<ChatError> buildCall(PreparedCall &call, const KiroTables &tables)
 {
+    if (call.promptTokens == 0)
+        call.promptTokens = estimatePromptTokens(call.request);
     Result<BuiltRequest> built = buildRequest(call.request, call.options, tables);
     if (!built)
         return toChatError(built.error());
@@ -65,12 +59,33 @@ std::optional<ChatError> rebuild(PreparedCall &call, const KiroTables &tables)
     return std::nullopt;
 }
 
-std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dialect)
+std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dialect,
+                                            const CallTarget &target)
 {
-    auto decoded = decodeBody(std::move(body), dialect, true);
-    if (auto *refusal = std::get_if<ChatError>(&decoded))
-        return std::move(*refusal);
-    return estimatePromptTokens(std::get<ChatRequest>(decoded));
+    const Result<JsonDocument> document = JsonDocument::parse(std::move(body));
+    if (!document)
+        return toChatError(document.error());
+    const Result<ChatRequest> request = dialect.decodeTokenCount(document.value(), target);
+    if (!request)
+        return toChatError(request.error());
+    return estimatePromptTokens(request.value());
+}
+
+qsizetype translationBytes(std::span<const Message> messages)
+{
+    std::size_t sum = messages.size_bytes();
+    for (const Message &message : messages)
+        for (const Part &part : message.parts)
+            sum += sizeof(Part) + std::visit(TranslatedBytes {}, part);
+    return static_cast<qsizetype>(sum);
+}
+
+qsizetype translationBytes(const ChatRequest &request)
+{
+    std::size_t sum = request.system.size();
+    for (const Tool &tool : request.tools)
+        sum += tool.description.size() + tool.inputSchemaJson.size();
+    return static_cast<qsizetype>(sum) + translationBytes(request.messages);
 }
 
 } // namespace kirotray

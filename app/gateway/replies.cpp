@@ -6,6 +6,8 @@
 
 #include <QRandomGenerator>
 
+#include <utility>
+
 namespace kirotray {
 
 ReplyStamp stampFor(const HttpRequestHead &head)
@@ -41,15 +43,17 @@ void appendStamp(HttpHeaders &headers, const ReplyStamp &stamp)
     const QByteArray id = "req_" + stamp.flowId.toLatin1();
     headers.append("request-id", id);
     headers.append("x-request-id", id);
+    if (!stamp.model.isEmpty())
+        headers.append("x-kirotray-model", stamp.model);
     appendOrigin(headers, stamp.origin);
 }
 
 } // namespace
 
-HttpHeaders streamHeaders(const ReplyStamp &stamp)
+HttpHeaders streamHeaders(const ReplyStamp &stamp, QByteArray contentType)
 {
     HttpHeaders headers;
-    headers.append("content-type", "text/event-stream; charset=utf-8");
+    headers.append("content-type", std::move(contentType));
     headers.append("cache-control", "no-cache");
     appendStamp(headers, stamp);
     return headers;

@@ -23,10 +23,13 @@ struct ReplyStamp
     QString flowId;
     /// Of the asking page, which may read the answer; empty for a foreign page, or none.
     QByteArray origin;
+    /// Sent as `x-kirotray-model`: which model was asked for and which one answers; empty: not
+    /// decided.
+    QByteArray model = {};
 };
 ReplyStamp stampFor(const HttpRequestHead &head); ///< with a new flow id
 
-HttpHeaders streamHeaders(const ReplyStamp &stamp);
+HttpHeaders streamHeaders(const ReplyStamp &stamp, QByteArray contentType);
 HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp);
 /// In the dialect's envelope, with Retry-After where the error says when.
 HttpResponse errorResponse(const Dialect &dialect, const ChatError &error, const ReplyStamp &stamp);

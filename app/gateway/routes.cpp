@@ -4,6 +4,7 @@
 #include <QList>
 
 #include <array>
+#include <optional>
 
 namespace kirotray {
 
@@ -11,7 +12,8 @@ namespace {
 
 struct RouteRow
 {
-    const char *path; ///< without the version prefix; a trailing '*' takes one segment or more
+    const char
+        *path; ///< without the version; a last '*' takes the rest, one before takes a segment
     const char *methods;
     Route::Kind kind;
     std::optional<DialectId> dialect; ///< absent: by the headers
@@ -22,34 +24,68 @@ constexpr std::array Rows {
     RouteRow {"messages/count_tokens", "POST", Route::Kind::CountTokens,
               DialectId::AnthropicMessages},
     RouteRow {"chat/completions", "POST", Route::Kind::Chat, DialectId::OpenAiChat},
+    RouteRow {"responses", "POST", Route::Kind::Chat, DialectId::OpenAiResponses},
+    RouteRow {"responses/input_tokens", "POST", Route::Kind::CountTokens,
+              DialectId::OpenAiResponses},
+    RouteRow {"responses/*/input_items", "GET", Route::Kind::StoredInput,
+              DialectId::OpenAiResponses},
+    RouteRow {"responses/*", "GET, DELETE", Route::Kind::StoredAnswer, DialectId::OpenAiResponses},
     RouteRow {"models", "GET, HEAD", Route::Kind::Models, std::nullopt},
     RouteRow {"models/*", "GET, HEAD", Route::Kind::Model, std::nullopt},
+    RouteRow {"api/event_logging/*", "POST", Route::Kind::Acknowledge, std::nullopt},
     RouteRow {"health", "GET, HEAD", Route::Kind::Health, std::nullopt},
+    RouteRow {"", "GET, HEAD", Route::Kind::Home, std::nullopt},
 };
 
-/// The path's segments without what clients put before them too often or leave out.
-QList<QByteArray> significantSegments(const QByteArray &path)
+bool isVersion(const QByteArray &segment)
 {
-    QList<QByteArray> segments;
-    for (const QByteArray &segment : path.split('/'))
-        if (!segment.isEmpty())
-            segments.append(segment);
-    if (!segments.isEmpty() && (segments.first() == "anthropic" || segments.first() == "openai"))
-        segments.removeFirst();
-    while (!segments.isEmpty() && segments.first() == "v1")
-        segments.removeFirst();
-    return segments;
+    return segment == "v1" || segment == "v1beta" || segment == "v1alpha";
 }
 
+/// The path's segments without what clients put before them too often or leave out.
+struct TrimmedPath
+{
+    QList<QByteArray> segments;
+    bool isGoogles = false; ///< under v1beta or v1alpha
+    bool isBuffered = false; ///< under cc
+};
+
+TrimmedPath trimmedPath(const QByteArray &path)
+{
+    TrimmedPath trimmed;
+    for (const QByteArray &segment : path.split('/'))
+        if (!segment.isEmpty())
+            trimmed.segments.append(segment);
+    while (!trimmed.segments.isEmpty()) {
+        const QByteArray &first = trimmed.segments.first();
+        if (first == "cc")
+            trimmed.isBuffered = true;
+        else if (first == "openai" || first == "anthropic")
+            trimmed.isGoogles = false;
+        else if (isVersion(first))
+            trimmed.isGoogles = trimmed.isGoogles || first != "v1";
+        else if (first != "gemini")
+            break;
+        trimmed.segments.removeFirst();
+    }
+    return trimmed;
+}
+
+/// `rest` gets what the '*' stands for, percent-decoded.
 bool rowMatches(QByteArrayView pattern, const QByteArray &path, QByteArray &rest)
 {
-    if (!pattern.endsWith('*'))
+    const qsizetype star = pattern.indexOf('*');
+    if (star < 0)
         return path == pattern;
-    const QByteArrayView prefix = pattern.chopped(1);
-    if (!path.startsWith(prefix) || path.size() == prefix.size())
+    const QByteArrayView prefix = pattern.first(star);
+    const QByteArrayView suffix = pattern.sliced(star + 1);
+    if (!path.startsWith(prefix) || !path.endsWith(suffix)
+        || path.size() <= prefix.size() + suffix.size())
         return false;
-    rest = QByteArray::fromPercentEncoding(path.mid(prefix.size()));
-    return true;
+    const QByteArray middle =
+        path.sliced(prefix.size(), path.size() - prefix.size() - suffix.size());
+    rest = QByteArray::fromPercentEncoding(middle);
+    return suffix.isEmpty() || !middle.contains('/');
 }
 
 bool methodIsAllowed(const QByteArray &method, QByteArrayView methods)
@@ -60,29 +96,84 @@ bool methodIsAllowed(const QByteArray &method, QByteArrayView methods)
     return false;
 }
 
+/// Which of the three vendors a client of a shared path belongs to.
+DialectId dialectOfHeaders(const HttpHeaders &headers)
+{
+    if (headers.contains("x-goog-api-key") || headers.contains("x-goog-api-client"))
+        return DialectId::Gemini;
+    return headers.contains("anthropic-version") ? DialectId::AnthropicMessages
+                                                 : DialectId::OpenAiChat;
+}
+
+void settleMethod(Route &route, const HttpRequestHead &head, const char *methods, Route::Kind kind)
+{
+    const bool wantsSocket =
+        head.headers.value("upgrade").compare("websocket", Qt::CaseInsensitive) == 0;
+    route.allow = QByteArray(methods) + ", OPTIONS";
+    if (head.method == "OPTIONS")
+        route.kind = Route::Kind::Preflight;
+    else if (wantsSocket)
+        route.kind = Route::Kind::NoUpgrade;
+    else
+        route.kind = methodIsAllowed(head.method, methods) ? kind : Route::Kind::MethodNotAllowed;
+}
+
+/// `models/{model}:{verb}` of Gemini; the model may hold slashes.
+bool readGeminiCall(const QByteArray &path, const HttpRequestHead &head, Route &route)
+{
+    struct Verb
+    {
+        const char *name;
+        Route::Kind kind;
+        bool isStream;
+    };
+    static constexpr std::array Verbs {
+        Verb {"generateContent", Route::Kind::Chat, false},
+        Verb {"streamGenerateContent", Route::Kind::Chat, true},
+        Verb {"countTokens", Route::Kind::CountTokens, false},
+    };
+    const qsizetype colon = path.lastIndexOf(':');
+    if (colon < 0 || !path.startsWith("models/"))
+        return false;
+    if (head.method == "POST")
+        route.dialect = DialectId::Gemini;
+    for (const Verb &verb : Verbs) {
+        if (path.sliced(colon + 1) != verb.name)
+            continue;
+        route.dialect = DialectId::Gemini;
+        constexpr qsizetype Prefix = sizeof("models/") - 1;
+        route.target.model =
+            QByteArray::fromPercentEncoding(path.sliced(Prefix, colon - Prefix)).toStdString();
+        route.target.stream = verb.isStream;
+        route.target.serverSentEvents = queryValue(head.query, "alt") == "sse";
+        settleMethod(route, head, "POST", verb.kind);
+        return true;
+    }
+    return head.method == "POST"; // a verb that is not here: Route::Kind::NotFound
+}
+
 } // namespace
 
 Route routeOf(const HttpRequestHead &head)
 {
+    const TrimmedPath trimmed = trimmedPath(head.path);
+    const QByteArray path = trimmed.segments.join('/');
     Route route;
-    const DialectId byHeaders = head.headers.contains("anthropic-version")
-        ? DialectId::AnthropicMessages
-        : DialectId::OpenAiChat;
-    route.dialect = byHeaders;
-    const QByteArray path = significantSegments(head.path).join('/');
-    for (const RouteRow &row : Rows) {
-        if (!rowMatches(row.path, path, route.model))
-            continue;
-        route.dialect = row.dialect.value_or(byHeaders);
-        if (head.method == "OPTIONS") {
-            route.kind = Route::Kind::Preflight;
-        } else if (methodIsAllowed(head.method, row.methods)) {
-            route.kind = row.kind;
-        } else {
-            route.kind = Route::Kind::MethodNotAllowed;
-        }
-        route.allow = QByteArray(row.methods) + ", OPTIONS";
+    route.dialect = trimmed.isGoogles ? DialectId::Gemini : dialectOfHeaders(head.headers);
+    route.isBuffered = trimmed.isBuffered;
+    if (readGeminiCall(path, head, route))
         return route;
+    for (const RouteRow &row : Rows) {
+        QByteArray rest;
+        if (!rowMatches(row.path, path, rest))
+            continue;
+        route.dialect = row.dialect.value_or(route.dialect);
+        settleMethod(route, head, row.methods, row.kind);
+        if (row.kind == Route::Kind::Model)
+            route.model = rest;
+        else
+            route.answerId = rest;
+        break;
     }
     return route;
 }

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "app/gateway/answerdelivery.h"
+
+#include <utility>
+
+namespace kirotray {
+
+AnswerDelivery::AnswerDelivery(HttpExchange &exchange, const Dialect &dialect, ReplyStamp stamp)
+    : m_exchange(exchange)
+    , m_dialect(dialect)
+    , m_stamp(std::move(stamp))
+{
+}
+
+void AnswerDelivery::prepare(const ChatRequest &request, AnswerContext context, Mode mode)
+{
+    m_request = &request;
+    m_context = std::move(context);
+    m_mode = mode;
+    // A held answer is bounded by the assembler, which counts what it takes.
+    m_collects = mode != Mode::Streamed || request.state.store;
+}
+
+bool AnswerDelivery::add(const ChatEvent &event)
+{
+    if (m_collects && !m_assembler.add(event) && m_mode != Mode::Streamed)
+        return false;
+    if (m_mode == Mode::Streamed) {
+        if (!m_encoder)
+            beginStream();
+        m_encoder->encode(event, m_out);
+    } else if (m_mode == Mode::Buffered) {
+        m_held.push_back(event);
+        if (const auto *finished = std::get_if<Finished>(&event))
+            encodeHeld(*finished);
+    }
+    return true;
+}
+
+void AnswerDelivery::encodeHeld(const Finished &finished)
+{
+    const bool hasBegun = m_encoder != nullptr; // by a ping
+    m_context.promptUsage = finished.usage;
+    m_encoder = m_dialect.streamEncoder(*m_request, m_context);
+    if (!hasBegun)
+        m_exchange.beginStream(200,
+                               streamHeaders(m_stamp, m_dialect.streamContentType(*m_request)));
+    m_encoder->begin(m_out);
+    for (const ChatEvent &event : std::exchange(m_held, {}))
+        m_encoder->encode(event, m_out);
+}
+
+void AnswerDelivery::beginStream()
+{
+    m_encoder = m_dialect.streamEncoder(*m_request, m_context);
+    m_exchange.beginStream(200, streamHeaders(m_stamp, m_dialect.streamContentType(*m_request)));
+    if (m_mode == Mode::Streamed)
+        m_encoder->begin(m_out);
+}
+
+void AnswerDelivery::flush()
+{
+    if (m_out.empty())
+        return;
+    m_exchange.write(m_out);
+    m_out.clear();
+    m_wrote = true;
+}
+
+void AnswerDelivery::ping()
+{
+    if (m_request == nullptr || m_mode == Mode::Whole)
+        return;
+    if (m_encoder || m_mode == Mode::Buffered) {
+        if (!m_encoder)
+            beginStream();
+        m_encoder->ping(m_out);
+    } else {
+        beginStream();
+    }
+    flush();
+}
+
+void AnswerDelivery::finish()
+{
+    if (m_mode == Mode::Whole) {
+        m_document = m_dialect.encodeAnswer(*m_request, *m_assembler.answer(), m_context);
+        m_exchange.respond(jsonResponse(200, m_document, m_stamp));
+        return;
+    }
+    flush();
+    m_document = m_encoder->document();
+    m_exchange.end();
+}
+
+int AnswerDelivery::refuse(const ChatError &error)
+{
+    if (!m_encoder) {
+        const HttpResponse response = errorResponse(m_dialect, error, m_stamp);
+        m_exchange.respond(response);
+        return response.status;
+    }
+    m_encoder->encode(Failed {error}, m_out);
+    flush();
+    m_exchange.end();
+    return 200;
+}
+
+bool AnswerDelivery::takeWrote()
+{
+    return std::exchange(m_wrote, false);
+}
+
+} // namespace kirotray

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+#include "app/gateway/upstreamturn.h"
+
+#include "app/base/limits.h"
+#include "app/base/log.h"
+#include "app/gateway/poolwork.h"
+#include "app/gateway/replies.h"
+
+#include <QRandomGenerator>
+#include <QTimer>
+#include <QUuid>
+
+#include <algorithm>
+#include <utility>
+
+namespace kirotray {
+
+UpstreamTurn::UpstreamTurn(Services services, const AccountSnapshot &account, PreparedCall &call,
+                           FlowRecord &flow, QObject *parent)
+    : QObject(parent)
+    , m_services(std::move(services))
+    , m_account(account)
+    , m_call(call)
+    , m_flow(flow)
+    , m_hosts(chatHosts(m_services.tables->endpoints, account.identity))
+    , m_invocationId(QUuid::createUuid().toByteArray(QUuid::WithoutBraces))
+{
+    const qsizetype last =
+        m_hosts.indexOf(m_services.accounts.lastHost(account.identity.accountId));
+    if (last > 0)
+        m_hosts.move(last, 0);
+}
+
+UpstreamTurn::~UpstreamTurn()
+{
+    dropStream();
+}
+
+void UpstreamTurn::start()
+{
+    requestToken({});
+}
+
+void UpstreamTurn::pause()
+{
+    if (m_stream)
+        m_stream->pause();
+}
+
+void UpstreamTurn::resume()
+{
+    if (m_stream)
+        m_stream->resume();
+}
+
+bool UpstreamTurn::hasContent() const
+{
+    return m_stream && m_stream->hasContent();
+}
+
+void UpstreamTurn::keepWhatWasLearnt()
+{
+    if (m_stream && m_stream->hasClosingEvents())
+        m_services.accounts.noteClosingEvents(m_hosts.value(m_host), m_call.options.modelId);
+}
+
+void UpstreamTurn::requestToken(const Secret &rejected)
+{
+    m_services.accounts.token(m_account.identity.accountId, rejected, this,
+                              [this](const Result<Secret> &token) {
+                                  if (!token) {
+                                      emit failed(tokenRefusal(token.error(), m_account.label));
+                                      return;
+                                  }
+                                  m_token = token.value();
+                                  startAttempt();
+                              });
+}
+
+void UpstreamTurn::startAttempt()
+{
+    ++m_attempts;
+    ++m_flow.attempts;
+    KiroIdentity identity = m_account.identity;
+    identity.accessToken = m_token;
+    ProxyChoice proxy = m_services.proxy;
+    if (const Result<ProxyChoice> own = ProxyChoice::parse(identity.proxy);
+        own && !identity.proxy.isEmpty())
+        proxy = own.value();
+    ChatStream::Attempt attempt;
+    attempt.tables = m_services.tables;
+    attempt.identity = identity;
+    attempt.baseUrl = m_hosts.value(m_host);
+    attempt.request = m_call.built;
+    attempt.invocationId = m_invocationId;
+    attempt.proxy = proxy;
+    attempt.timeouts = m_services.timeouts;
+    attempt.answer.toolNames = m_call.built->toolNames;
+    attempt.answer.contextWindow = m_call.contextWindow;
+    attempt.answer.promptTokensEstimate = m_call.promptTokens;
+    attempt.answer.parallelToolCalls = m_call.request.toolChoice.parallel;
+    attempt.expectsClosingEvents =
+        m_services.accounts.sendsClosingEvents(attempt.baseUrl, m_call.options.modelId);
+    m_stream = std::make_unique<ChatStream>(m_services.http, std::move(attempt), nullptr);
+    connect(m_stream.get(), &ChatStream::events, this, &UpstreamTurn::onEvents);
+    connect(m_stream.get(), &ChatStream::failed, this, &UpstreamTurn::onFailed);
+    m_stream->start();
+}
+
+void UpstreamTurn::onEvents(const std::vector<ChatEvent> &events)
+{
+    m_services.accounts.setLastHost(m_account.identity.accountId, m_hosts.value(m_host));
+    emit this->events(events);
+}
+
+void UpstreamTurn::onFailed(const UpstreamFailure &failure)
+{
+    qCInfo(logGateway).noquote() << u"attempt failed call="_s + m_flow.id
+                                 << "status=" << failure.refusal.status
+                                 << u"class="_s + failure.refusal.errorClass
+                                 << u"reason="_s + failure.refusal.reason
+                                 << "effect=" << static_cast<int>(failure.effect);
+    if (!m_stream->hasContent() && retry(failure))
+        return;
+    emit failed(explained(failure));
+}
+
+bool UpstreamTurn::retry(const UpstreamFailure &failure)
+{
+    // Each change is tried once: a flag that is already changed ends it.
+    const auto changeOnce = [this](bool &flag, bool wanted) {
+        return std::exchange(flag, wanted) != wanted && retryRebuilt();
+    };
+    BuildOptions &options = m_call.options;
+    switch (failure.action) {
+    case KiroAction::Fail:
+        return false;
+    case KiroAction::RefreshOnce:
+        if (std::exchange(m_hasRefreshed, true))
+            return false;
+        dropStream();
+        requestToken(m_token);
+        return true;
+    case KiroAction::RetryNextHost:
+        if (m_host + 1 < m_hosts.size()) {
+            ++m_host;
+            return retryAfter(std::chrono::milliseconds(0));
+        }
+        return failure.refusal.status == 0 && m_attempts < 2
+            && retryAfter(limits::RetryDelay); // once on a fresh connection
+    case KiroAction::RetryBackoff: {
+        const bool isCapacity = failure.error.kind == ChatError::Kind::Overloaded;
+        const std::chrono::milliseconds first =
+            isCapacity ? limits::CapacityRetryDelay : limits::RetryDelay;
+        const auto jitter = std::chrono::milliseconds(
+            QRandomGenerator::global()->bounded(static_cast<int>(first.count() / 4) + 1));
+        const auto delay = first * (1 << (m_attempts - 1)) + jitter;
+        return retryAfter(std::max<std::chrono::milliseconds>(
+            delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
+    }
+    case KiroAction::RetryStrictSchema:
+        return m_call.built->hasTools && changeOnce(options.strictSchemas, true);
+    case KiroAction::RetryWithoutThinking:
+        return changeOnce(options.keepThinking, false);
+    case KiroAction::RetryWithoutModelFields:
+        return changeOnce(options.useModelFields, false);
+    case KiroAction::RetryWithoutImages:
+        return m_call.built->hasHistoryImages && changeOnce(options.keepHistoryImages, false);
+    case KiroAction::RetryNewConversation:
+        if (m_attempts > 1)
+            return false;
+        options.conversationId = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
+        return retryRebuilt();
+    }
+    return false;
+}
+
+bool UpstreamTurn::retryRebuilt()
+{
+    if (m_attempts >= limits::MaxAttempts)
+        return false;
+    dropStream();
+    m_flow.changes.append(u"attempt %1 was refused, retried with changes"_s.arg(m_attempts));
+    const auto built = [this](const std::optional<ChatError> &refusal) {
+        if (refusal)
+            emit failed(*refusal);
+        else
+            startAttempt();
+    };
+    if (translationBytes(m_call.request) <= limits::PrepareInline) {
+        built(buildCall(m_call, *m_services.tables));
+        return true;
+    }
+    // A copy: the call may end, and take its request along, while the pool still works.
+    auto copy = std::make_shared<PreparedCall>(m_call);
+    runOnPool<std::optional<ChatError>>(
+        this, [copy, tables = m_services.tables] { return buildCall(*copy, *tables); },
+        [this, copy, built](const std::optional<ChatError> &refusal) {
+            m_call.built = copy->built;
+            built(refusal);
+        });
+    return true;
+}
+
+bool UpstreamTurn::retryAfter(std::chrono::milliseconds delay)
+{
+    if (m_attempts >= limits::MaxAttempts || delay > limits::MaxRetryDelay)
+        return false;
+    m_flow.changes.append(u"attempt %1 failed, retried"_s.arg(m_attempts));
+    dropStream();
+    QTimer::singleShot(delay, this, [this] { startAttempt(); });
+    return true;
+}
+
+/// It may be the sender of the signal that led here: it must outlive this call.
+void UpstreamTurn::dropStream()
+{
+    if (!m_stream)
+        return;
+    m_stream->disconnect(this);
+    m_stream.release()->deleteLater();
+}
+
+ChatError UpstreamTurn::explained(const UpstreamFailure &failure) const
+{
+    ChatError error = failure.error;
+    if (error.kind == ChatError::Kind::NotFound) {
+        error.message = "model '" + m_call.request.model + "' ("
+            + m_call.options.modelId.toStdString()
+            + " upstream) is not available to this account: " + error.message;
+        error.param = "model";
+    }
+    return error;
+}
+
+} // namespace kirotray

@@ -2,6 +2,7 @@
 #include "app/dialects/dialect.h"
 
 #include "app/dialects/anthropicmessages.h"
+#include "app/dialects/gemini.h"
 #include "app/dialects/openaichat.h"
 
 namespace kirotray {
@@ -14,8 +15,9 @@ const Dialect &dialect(DialectId id)
     case DialectId::OpenAiChat:
         return openAiChat();
     case DialectId::OpenAiResponses:
-    case DialectId::Gemini:
         break;
+    case DialectId::Gemini:
+        return gemini();
     }
     Q_UNREACHABLE();
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/chat/chatevent.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kirotray {
+
+/// Gathers the searches and citations of an answer for its `groundingMetadata`. Pure.
+class GeminiGrounding
+{
+public:
+    /// Without a search in the request nothing is kept.
+    explicit GeminiGrounding(bool isWanted)
+        : m_isWanted(isWanted)
+    {
+    }
+    void addText(std::string_view text);
+    void add(const WebSearchCall &call);
+    void add(const WebSearchResult &result);
+    void add(const TextCitation &citation);
+    /// The JSON object; empty when nothing was searched.
+    std::string json() const;
+
+private:
+    struct Source
+    {
+        std::string url;
+        std::string title;
+    };
+    struct Support
+    {
+        std::size_t start; ///< bytes of the text
+        std::size_t end;
+        std::size_t source;
+    };
+    std::size_t sourceIndex(std::string_view url, std::string_view title);
+    std::size_t byteOffset(qint64 codePoints) const;
+
+    std::string m_text;
+    std::vector<std::string> m_queries;
+    std::vector<Source> m_sources;
+    std::vector<Support> m_supports;
+    bool m_isWanted;
+};
+
+} // namespace kirotray

@@ -180,7 +180,7 @@ std::vector<SentEvent> sentEvents(const std::string &stream)
                 event.name = line.mid(7);
             else if (line.startsWith("data: "))
                 event.payload = line.mid(6);
-            else if (!line.startsWith(':'))
+            else if (!line.isEmpty() && !line.startsWith(':')) // an empty line: Gemini's ping
                 qFatal("no field of an event: %s", line.constData());
         }
         at = end + 2;

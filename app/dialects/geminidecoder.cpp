@@ -138,21 +138,22 @@ void GeminiDecoder::readContent(const JsonValue &content)
         return;
     }
     beginTurn(isUser ? Role::User : Role::Assistant);
-    Message message;
-    message.role = m_turn;
-    message.path = content.path();
-    for (const JsonValue &part : geminiItems(m_reader, content["parts"])) {
-        readPart(part, message);
+    const std::vector<JsonValue> parts = geminiItems(m_reader, content["parts"]);
+    if (parts.empty()) {
+        note(content, "a content without parts is left out");
+        return;
+    }
+    std::vector<Message> &messages = m_request.messages;
+    if (isUser || messages.empty() || messages.back().role == Role::User)
+        messages.push_back({m_turn, {}, false, content.path()});
+    for (const JsonValue &part : parts) {
+        readPart(part, messages.back());
         if (m_reader.failed())
             return;
     }
-    if (content["parts"].size() == 0)
-        note(content, "a content without parts is left out");
-    else
-        m_request.messages.push_back(std::move(message));
 }
 
-/// Streams are echoed as one content a chunk: a turn lasts until the other side speaks.
+/// Clients echo a stream as one content a chunk: a turn lasts until the other side speaks.
 void GeminiDecoder::beginTurn(Role role)
 {
     if (std::exchange(m_turn, role) == role || role == Role::User)
@@ -204,7 +205,13 @@ void GeminiDecoder::readThinking(const JsonValue &part, Message &message)
 
 void GeminiDecoder::readText(const JsonValue &text, Message &message)
 {
-    if (m_reader.expect(text, JsonValue::Type::String) && !text.string().empty())
+    if (!m_reader.expect(text, JsonValue::Type::String) || text.string().empty())
+        return;
+    auto *last = message.parts.empty() ? nullptr : std::get_if<TextPart>(&message.parts.back());
+    // The pieces of a stream: a line break between them would change what the model has said.
+    if (message.role == Role::Assistant && last != nullptr)
+        last->text += text.string();
+    else
         message.parts.emplace_back(TextPart {std::string(text.string())});
 }
 
@@ -326,7 +333,7 @@ void GeminiDecoder::readCode(const JsonValue &code, Message &message)
         geminiLowered(m_reader.optionalString(code, "language").value_or(""));
     const std::string text = m_reader.requiredString(code, "code");
     note(code, "code that ran at Google is sent as text");
-    message.parts.emplace_back(TextPart {"```" + language + '\n' + text + "\n```"});
+    message.parts.emplace_back(TextPart {"```" + language + '\n' + text + "\n```\n"});
 }
 
 void GeminiDecoder::readCodeResult(const JsonValue &result, Message &message)
@@ -336,7 +343,7 @@ void GeminiDecoder::readCodeResult(const JsonValue &result, Message &message)
     const std::string outcome = m_reader.optionalString(result, "outcome").value_or("");
     const std::string output = m_reader.optionalString(result, "output").value_or("");
     note(result, "the output of code that ran at Google is sent as text");
-    message.parts.emplace_back(TextPart {outcome + "\n```\n" + output + "\n```"});
+    message.parts.emplace_back(TextPart {outcome + "\n```\n" + output + "\n```\n"});
 }
 
 } // namespace

@@ -136,8 +136,8 @@ public:
     }
     void ping(std::string &out) override
     {
-        // Google's own SDK for Python takes an SSE comment for the start of an error and fails;
-        // everybody skips an empty line, and it is white space within an array.
+        // Google's SDKs read no SSE comments: the one within Gemini CLI waits behind one for ever,
+        // Python's takes it for an error. All skip an empty line; in an array it is white space.
         if (!m_hasEnded)
             out += '\n';
     }
@@ -147,18 +147,9 @@ private:
     void write(const ThinkingDelta &event, std::string &out);
     void write(const ThinkingSignature &event, std::string &) { m_thoughts.sign(event.signature); }
     void write(const RedactedThinking &event, std::string &) { m_thoughts.addRedacted(event.data); }
-    void write(const ToolCallStart &event, std::string &out)
-    {
-        sendHeldCall(out);
-        m_call = {event.id, event.name, {}};
-    }
+    void write(const ToolCallStart &event, std::string &) { m_call = {event.id, event.name, {}}; }
     void write(const ToolCallDelta &event, std::string &) { m_call.inputJson += event.json; }
-    void write(const ToolCallEnd &event, std::string &)
-    {
-        if (event.complete)
-            m_heldCall = geminiCallPart(m_call, m_thoughts.take());
-        m_call = {};
-    }
+    void write(const ToolCallEnd &event, std::string &out);
     void write(const WebSearchCall &event, std::string &) { m_grounding.add(event); }
     void write(const WebSearchResult &event, std::string &) { m_grounding.add(event); }
     void write(const TextCitation &event, std::string &) { m_grounding.add(event); }
@@ -193,9 +184,20 @@ void GeminiStreamEncoder::write(const TextDelta &event, std::string &out)
 void GeminiStreamEncoder::write(const ThinkingDelta &event, std::string &out)
 {
     m_thoughts.addText(event.text);
+    if (!m_showsThoughts || event.text.empty())
+        return;
     sendHeldCall(out);
-    if (m_showsThoughts && !event.text.empty())
-        sendPart(geminiThoughtPart(event.text), out);
+    sendPart(geminiThoughtPart(event.text), out);
+}
+
+/// A cut call is left out: the whole one before it stays the last.
+void GeminiStreamEncoder::write(const ToolCallEnd &event, std::string &out)
+{
+    const AnswerToolCall call = std::exchange(m_call, {});
+    if (!event.complete)
+        return;
+    sendHeldCall(out);
+    m_heldCall = geminiCallPart(call, m_thoughts.take());
 }
 
 void GeminiStreamEncoder::write(const Finished &event, std::string &out)

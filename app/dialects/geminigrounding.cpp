@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/geminigrounding.h"
 
-#include "app/base/json.h"
-
 #include <algorithm>
 
 namespace kirotray {
@@ -49,16 +47,39 @@ std::string GeminiGrounding::json() const
     if (m_queries.empty() && m_sources.empty())
         return json;
     JsonWriter writer(json);
-    writer.beginObject().key("webSearchQueries").beginArray();
+    writer.beginObject();
+    if (!m_queries.empty())
+        writeQueries(writer);
+    if (!m_sources.empty())
+        writeSources(writer);
+    if (!m_supports.empty())
+        writeSupports(writer);
+    writer.endObject();
+    return json;
+}
+
+void GeminiGrounding::writeQueries(JsonWriter &writer) const
+{
+    writer.key("webSearchQueries").beginArray();
     for (const std::string &query : m_queries)
         writer.string(query);
-    writer.endArray().key("groundingChunks").beginArray();
+    writer.endArray();
+}
+
+void GeminiGrounding::writeSources(JsonWriter &writer) const
+{
+    writer.key("groundingChunks").beginArray();
     for (const Source &source : m_sources) {
         writer.beginObject().key("web").beginObject();
         writer.member("uri", source.url).member("title", source.title);
         writer.endObject().endObject();
     }
-    writer.endArray().key("groundingSupports").beginArray();
+    writer.endArray();
+}
+
+void GeminiGrounding::writeSupports(JsonWriter &writer) const
+{
+    writer.key("groundingSupports").beginArray();
     for (const Support &support : m_supports) {
         writer.beginObject().key("segment").beginObject();
         writer.memberInteger("startIndex", static_cast<qint64>(support.start))
@@ -67,8 +88,7 @@ std::string GeminiGrounding::json() const
         writer.endObject().key("groundingChunkIndices").beginArray();
         writer.integer(static_cast<qint64>(support.source)).endArray().endObject();
     }
-    writer.endArray().endObject();
-    return json;
+    writer.endArray();
 }
 
 std::size_t GeminiGrounding::sourceIndex(std::string_view url, std::string_view title)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/base/json.h"
 #include "app/chat/chatevent.h"
 
 #include <string>
@@ -37,6 +38,9 @@ private:
         std::size_t end;
         std::size_t source;
     };
+    void writeQueries(JsonWriter &writer) const;
+    void writeSources(JsonWriter &writer) const;
+    void writeSupports(JsonWriter &writer) const;
     std::size_t sourceIndex(std::string_view url, std::string_view title);
     std::size_t byteOffset(qint64 codePoints) const;
 

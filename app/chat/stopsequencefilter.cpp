@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/chat/stopsequencefilter.h"
 
+#include "app/chat/utf8.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -18,21 +20,6 @@ std::vector<quint32> bordersOf(const std::string &sequence)
         border[i] = sequence[i] == sequence[length] ? length + 1 : 0;
     }
     return border;
-}
-
-/// Bytes at the end of `text` that begin a character without finishing it.
-std::size_t unfinishedCharacter(std::string_view text)
-{
-    for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
-        const auto byte = static_cast<unsigned char>(text[text.size() - back]);
-        if (byte < 0x80)
-            return 0;
-        if (byte < 0xC0)
-            continue;
-        const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
-        return back < length ? back : 0;
-    }
-    return 0;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include "app/base/json.h"
 #include "app/kiro/answerusage.h"
+#include "app/kiro/thinkingtags.h"
 #include "app/kiro/toolcallassembly.h"
 
 #include <algorithm>
@@ -47,6 +48,8 @@ public:
         : options(std::move(given))
         , calls(std::move(options.toolNames), options.parallelToolCalls)
     {
+        if (options.parsesThinkingTags)
+            tags.emplace();
     }
 
     using EventReader = void (Private::*)(const JsonValue &event, std::vector<ChatEvent> &out);
@@ -69,6 +72,10 @@ public:
     void readMetering(const JsonValue &event, std::vector<ChatEvent> &out);
     void readInvalidState(const JsonValue &event, std::vector<ChatEvent> &out);
 
+    void passText(std::string text, std::vector<ChatEvent> &out);
+    void passTagged(std::vector<ChatEvent> &out);
+    void closeTags(std::vector<ChatEvent> &out);
+    void passThought(std::string text, std::vector<ChatEvent> &out);
     bool isOver() const { return refusal || payloadError; }
     bool isOutputCut() const;
     StopReason stopReason() const;
@@ -76,6 +83,8 @@ public:
     Options options;
     ToolCallAssembly calls;
     AnswerUsage usage;
+    std::optional<ThinkingTags> tags;
+    std::vector<ChatEvent> tagged; ///< what the tags let out, before it goes on
     std::optional<UpstreamRefusal> refusal;
     std::optional<EventStreamError> payloadError;
     std::optional<StopReason> reportedStop;
@@ -85,7 +94,8 @@ public:
     bool inThinking = false; ///< a signature may follow
     bool hasContent = false;
     bool hasClosingEvents = false;
-    bool hasText = false;
+    bool hasText = false; ///< more than white space
+    bool hasThought = false;
 };
 
 const std::array<AnswerTranslator::Private::EventType, 19> AnswerTranslator::Private::eventTypes {{
@@ -156,26 +166,69 @@ void AnswerTranslator::Private::readText(const JsonValue &event, std::vector<Cha
     inThinking = false;
     if (content.empty())
         return;
-    hasText = true;
     usage.addOutput(content);
-    calls.pass(TextDelta {std::string(content)}, out);
+    if (!tags) {
+        passText(std::string(content), out);
+        return;
+    }
+    tags->add(content, tagged);
+    passTagged(out);
+}
+
+void AnswerTranslator::Private::passText(std::string text, std::vector<ChatEvent> &out)
+{
+    hasText = hasText || text.find_first_not_of(" \t\r\n") != std::string_view::npos;
+    calls.pass(TextDelta {std::move(text)}, out);
+}
+
+void AnswerTranslator::Private::passThought(std::string text, std::vector<ChatEvent> &out)
+{
+    hasThought = true;
+    calls.pass(ThinkingDelta {std::move(text)}, out);
+}
+
+void AnswerTranslator::Private::passTagged(std::vector<ChatEvent> &out)
+{
+    for (ChatEvent &event : tagged) {
+        if (auto *thought = std::get_if<ThinkingDelta>(&event))
+            passThought(std::move(thought->text), out);
+        else if (auto *text = std::get_if<TextDelta>(&event))
+            passText(std::move(text->text), out);
+    }
+    tagged.clear();
+}
+
+/// The text is interrupted or over: a tag cannot go on behind that (§2.4).
+void AnswerTranslator::Private::closeTags(std::vector<ChatEvent> &out)
+{
+    if (!tags)
+        return;
+    tags->close(tagged);
+    passTagged(out);
 }
 
 void AnswerTranslator::Private::readReasoning(const JsonValue &event, std::vector<ChatEvent> &out)
 {
-    if (const std::string_view text = event["text"].string(); !text.empty()) {
+    const std::string_view text = event["text"].string();
+    const std::string_view signature = event["signature"].string();
+    const std::string_view data = event["redactedContent"].string();
+    if (text.empty() && signature.empty() && data.empty())
+        return;
+    closeTags(out); // if both come, the events are trusted (§2.4)
+    if (!text.empty()) {
         inThinking = true;
         usage.addOutput(text);
-        calls.pass(ThinkingDelta {std::string(text)}, out);
+        passThought(std::string(text), out);
     }
-    if (const std::string_view signature = event["signature"].string(); !signature.empty()) {
+    if (!signature.empty()) {
         if (!inThinking) // hidden reasoning: the signature closes a block without text
-            calls.pass(ThinkingDelta {}, out);
+            passThought({}, out);
         inThinking = false;
         calls.pass(ThinkingSignature {std::string(signature)}, out);
     }
-    if (const std::string_view data = event["redactedContent"].string(); !data.empty()) {
+    if (!data.empty()) {
         inThinking = false;
+        hasThought = true;
         calls.pass(RedactedThinking {std::string(data)}, out);
     }
 }
@@ -183,6 +236,7 @@ void AnswerTranslator::Private::readReasoning(const JsonValue &event, std::vecto
 void AnswerTranslator::Private::readToolUse(const JsonValue &event, std::vector<ChatEvent> &out)
 {
     inThinking = false;
+    closeTags(out);
     ToolFragment fragment;
     fragment.id = event["toolUseId"].string();
     fragment.name = event["name"].string();
@@ -247,7 +301,7 @@ StopReason AnswerTranslator::Private::stopReason() const
         return StopReason::ToolUse;
     if (usage.isContextFull())
         return StopReason::ContextWindowExceeded;
-    return hasText ? StopReason::EndTurn : StopReason::MaxTokens;
+    return hasThought && !hasText ? StopReason::MaxTokens : StopReason::EndTurn;
 }
 
 AnswerTranslator::AnswerTranslator(Options options)
@@ -278,6 +332,7 @@ void AnswerTranslator::finish(std::vector<ChatEvent> &out)
 {
     if (d->isOver() || isEmpty())
         return;
+    d->closeTags(out);
     d->calls.finish(d->isOutputCut(), out);
     const Usage usage = d->usage.total(d->options.contextWindow, d->options.promptTokensEstimate);
     out.push_back(Finished {d->stopReason(), {}, usage});
@@ -290,8 +345,8 @@ bool AnswerTranslator::hasContent() const
 
 bool AnswerTranslator::isEmpty() const
 {
-    return !d->hasContent && !d->reportedStop && !d->outputLimitReached
-        && !d->usage.isContextFull();
+    return !d->hasContent && !(d->tags && d->tags->isHolding()) && !d->reportedStop
+        && !d->outputLimitReached && !d->usage.isContextFull();
 }
 
 bool AnswerTranslator::hasClosingEvents() const

@@ -24,6 +24,7 @@ public:
         qint64 contextWindow = 200'000; ///< tokens, for contextUsagePercentage
         qint64 promptTokensEstimate = 0;
         bool parallelToolCalls = true; ///< false: calls after the first are dropped
+        bool parsesThinkingTags = false; ///< BuiltRequest::asksForThinkingTags
     };
     explicit AnswerTranslator(Options options);
 

@@ -13,7 +13,7 @@ esac
 install_packages "${build_packages[@]}" "${runtime_packages[@]}" "${test_packages[@]}"
 install_node
 
-say "Fetching the official SDKs of the client tests"
+say "Fetching the official SDKs and the real clients (1.3 GB on disk) of the client tests"
 (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error)
 
 jobs=$(nproc)

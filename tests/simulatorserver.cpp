@@ -4,6 +4,7 @@
 // one line:
 //   {"script": {…}}        replaces the script, see app/simulator/scenario.h
 //   {"statistics": true}   what arrived so far
+//   {"requests": true}     what the script's "record" kept, oldest first
 #include "app/base/json.h"
 #include "app/simulator/simulator.h"
 
@@ -41,6 +42,22 @@ std::string statisticsLine(const SimulatorStatistics &counts)
     return line;
 }
 
+std::string requestsLine(const std::vector<SimulatorRequest> &requests)
+{
+    std::string line;
+    JsonWriter writer(line);
+    writer.beginObject().key("requests").beginArray();
+    for (const SimulatorRequest &request : requests) {
+        const bool isChat = request.call == SimulatorRequest::Call::Chat;
+        writer.beginObject().member("call", isChat ? "chat" : "webSearch");
+        writer.member("rule", request.rule.toStdString());
+        writer.member("refusal", request.refusal.toStdString());
+        writer.member("body", request.body.toStdString()).endObject();
+    }
+    writer.endArray().endObject();
+    return line;
+}
+
 std::string failure(const Error &error)
 {
     std::string line;
@@ -53,7 +70,10 @@ std::string answer(Simulator &simulator, const std::string &command)
     const Result<JsonDocument> document = JsonDocument::parse(command);
     if (!document)
         return failure(document.error());
-    const JsonValue script = document.value().root()["script"];
+    const JsonValue root = document.value().root();
+    if (!root["requests"].isMissing())
+        return requestsLine(simulator.requests());
+    const JsonValue script = root["script"];
     if (script.isMissing())
         return statisticsLine(simulator.statistics());
     const Result<Done> set =

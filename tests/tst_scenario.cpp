@@ -67,6 +67,8 @@ void TstScenario::namesThePlaceOfAMistake_data()
     row("unknown member of a rule", R"({"rules":[{},{"stepz":[]}]})", "rules[1].stepz");
     row("unknown match", R"({"rules":[{"match":{"txt":"x"}}]})", "rules[0].match.txt");
     row("nth below one", R"({"rules":[{"match":{"nth":0}}]})", "rules[0].match.nth");
+    row("tools is text", R"({"rules":[{"match":{"tools":"f"}}]})", "rules[0].match.tools");
+    row("negative record", R"({"record":-1})", "record");
     row("times is text", R"({"rules":[{"times":"2"}]})", "rules[0].times");
     row("unknown step", R"({"rules":[{"steps":[{"txt":"x"}]}]})", "rules[0].steps[0]");
     row("step is no object", R"({"rules":[{"steps":["x"]}]})", "rules[0].steps[0]");
@@ -111,7 +113,8 @@ void TstScenario::namesThePlaceOfAMistake()
 void TstScenario::readsEverySection()
 {
     const Result<Scenario> parsed = parseScenario(R"({
-      "rules":[{"name":"n","match":{"text":"t","model":"m","nth":2,"toolResults":true,"tool":"f","token":"k"},
+      "rules":[{"name":"n","match":{"text":"t","model":"m","nth":2,"toolResults":true,"tool":"f","token":"k",
+        "notTool":"g","tools":false,"system":"s","anyText":"a","notText":"o","toolResultText":"r","resultOf":"h"},
         "times":3,"firstByteDelayMs":4,"steps":[],"repeat":5,"cut":[6],"cutIntervalMs":7},
         {"httpError":{"status":429,"class":"C","reason":"R","message":"M","retryAfter":"8",
                       "contentType":"text/html","rawBody":"B"}}],
@@ -121,7 +124,7 @@ void TstScenario::readsEverySection()
       "tokens":{"expiresIn":13,"delayMs":14,"rotate":false,"anyAccess":true,"access":["a"],
         "refresh":["b"],"expired":["c"],"apiKeys":["d"],"externalIdp":["e"],
         "failures":[{"status":500,"on":"oidc","times":15}]},
-      "control":{"usage":{"json":{"x":1},"times":16,"delayMs":17},"mcp":{"httpError":{"status":503}}}})");
+      "record":18,"control":{"usage":{"json":{"x":1},"times":16,"delayMs":17},"mcp":{"httpError":{"status":503}}}})");
     QVERIFY2(parsed, parsed ? "" : qPrintable(describe(parsed.error())));
     const Scenario &scenario = parsed.value();
     const ScenarioRule &rule = scenario.rules.at(0);
@@ -132,6 +135,14 @@ void TstScenario::readsEverySection()
     QCOMPARE(rule.match.token, QByteArray("k"));
     QCOMPARE(rule.match.nth, 2);
     QCOMPARE(rule.match.toolResults, std::optional(true));
+    QCOMPARE(rule.match.notTool, std::string("g"));
+    QCOMPARE(rule.match.tools, std::optional(false));
+    QCOMPARE(rule.match.system, std::string("s"));
+    QCOMPARE(rule.match.anyText, std::string("a"));
+    QCOMPARE(rule.match.notText, std::string("o"));
+    QCOMPARE(rule.match.toolResultText, std::string("r"));
+    QCOMPARE(rule.match.resultOf, std::string("h"));
+    QCOMPARE(scenario.record, 18);
     QCOMPARE(rule.times, 3);
     QCOMPARE(rule.firstByteDelay, 4ms);
     QVERIFY(rule.steps && rule.steps->empty());

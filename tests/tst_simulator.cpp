@@ -27,6 +27,7 @@ private slots:
     void refusesWhatTheServiceRefuses();
     void picksTheFirstRuleThatMatches_data();
     void picksTheFirstRuleThatMatches();
+    void keepsTheLastRequests();
     void ruleIsUsedUpAfterItsTimes();
     void countsWhatArrives();
     void carriesManyStreams();
@@ -229,6 +230,27 @@ void TstSimulator::picksTheFirstRuleThatMatches()
     const RawCall *call = chat();
     QTRY_VERIFY(call->isComplete());
     QCOMPARE(call->text(), matches ? u"yes"_s : u"no"_s);
+}
+
+void TstSimulator::keepsTheLastRequests()
+{
+    setScript(R"({"record":2,"rules":[{"name":"greeting","match":{"text":"two"},"steps":[]}]})");
+    for (const QByteArray &body : {chatBody("one"), chatBody("two"), QByteArray("{}")}) {
+        const RawCall *call = chat(body);
+        QTRY_VERIFY(call->isComplete());
+    }
+    const std::vector<SimulatorRequest> requests = m_simulator->requests();
+    QCOMPARE(requests.size(), std::size_t(2));
+    QCOMPARE(requests[0].body, chatBody("two"));
+    QCOMPARE(requests[0].rule, QByteArray("greeting"));
+    QVERIFY(requests[0].refusal.isEmpty());
+    QCOMPARE(requests[1].body, QByteArray("{}"));
+    QVERIFY(!requests[1].refusal.isEmpty());
+    setScript("{}");
+    QVERIFY(m_simulator->requests().empty());
+    const RawCall *call = chat();
+    QTRY_VERIFY(call->isComplete());
+    QVERIFY(m_simulator->requests().empty());
 }
 
 void TstSimulator::ruleIsUsedUpAfterItsTimes()

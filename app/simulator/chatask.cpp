@@ -80,11 +80,16 @@ ChatAsk readChatAsk(const JsonValue &root)
     JsonValue lastAssistant;
     for (const JsonValue past : history) {
         const JsonValue user = past["userInputMessage"];
+        ask.texts.push_back(
+            past[user.isMissing() ? "assistantResponseMessage" : "userInputMessage"]["content"]
+                .string());
         if (user.isMissing())
             lastAssistant = past["assistantResponseMessage"];
         else if (user["userInputMessageContext"]["toolResults"].size() == 0)
             ask.question = user["content"].string();
     }
+    ask.texts.push_back(ask.lastText);
+    ask.firstText = ask.texts.front();
     for (const JsonValue result : context["toolResults"])
         ask.outcomes.push_back(readOutcome(result, lastAssistant));
     if (ask.outcomes.empty() || ask.question.empty())

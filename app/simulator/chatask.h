@@ -30,6 +30,8 @@ struct ChatAsk
     std::string_view model;
     std::string_view conversationId;
     std::string_view lastText; ///< `content` of the current message
+    std::string_view firstText; ///< of the first message: the system text stands there
+    std::vector<std::string_view> texts; ///< of every message, oldest first
     std::string_view question; ///< the last user text that came without tool results
     std::vector<Tool> tools;
     std::vector<ToolOutcome> outcomes; ///< results in the current message

@@ -83,7 +83,10 @@ ScenarioMatch readMatch(const JsonValue &value, ScenarioReader &reader)
 {
     ScenarioMatch match;
     if (value.isAbsent()
-        || !reader.objectWith(value, {"text", "model", "nth", "toolResults", "tool", "token"}))
+        || !reader.objectWith(value,
+                              {"text", "model", "nth", "toolResults", "toolResultText", "resultOf",
+                               "tool", "notTool", "tools", "system", "anyText", "notText",
+                               "token"}))
         return match;
     match.text = reader.text(value, "text");
     match.model = reader.text(value, "model");
@@ -91,6 +94,13 @@ ScenarioMatch readMatch(const JsonValue &value, ScenarioReader &reader)
     match.token = reader.bytes(value, "token");
     match.nth = reader.integer(value, "nth", 0, 1);
     match.toolResults = reader.optionalBoolean(value, "toolResults");
+    match.toolResultText = reader.text(value, "toolResultText");
+    match.resultOf = reader.text(value, "resultOf");
+    match.notTool = reader.text(value, "notTool");
+    match.tools = reader.optionalBoolean(value, "tools");
+    match.system = reader.text(value, "system");
+    match.anyText = reader.text(value, "anyText");
+    match.notText = reader.text(value, "notText");
     return match;
 }
 
@@ -260,7 +270,8 @@ Result<Scenario> parseScenario(const QByteArray &json)
         return document.error();
     const JsonValue root = document.value().root();
     ScenarioReader reader;
-    reader.objectWith(root, {"rules", "service", "tokens", "control"});
+    reader.objectWith(root, {"rules", "service", "tokens", "control", "record"});
+    scenario.record = reader.integer(root, "record", 0, 0, 1'000);
     for (const JsonValue rule : reader.optionalArray(root, "rules"))
         scenario.rules.push_back(readRule(rule, reader));
     scenario.service = readService(reader.optionalObject(root, "service"), reader);

@@ -17,8 +17,9 @@
 ///
 ///     {
 ///       "rules":   [rule, …],   first match answers; none: the demo answer (see demoanswer.h)
-///       "service": {…}, "tokens": {…}, "control": {…}
-///     }
+///       "service": {…}, "tokens": {…}, "control": {…},
+///       "record": 20            keeps the last that many chat and web search requests
+///     }                         (Simulator::requests()); 0, the default, keeps none
 ///
 /// A *rule* answers chat requests that the validator let in:
 ///
@@ -27,7 +28,14 @@
 ///        "text": "substring of the last user text", "model": "upstream id",
 ///        "nth": 3,                     the third accepted request since the script was set, from 1
 ///        "toolResults": true,          the current message carries some (or, false, none)
-///        "tool": "declared name", "token": "substring of the bearer token" }
+///        "toolResultText": "substring of one such result",
+///        "resultOf": "name of the tool that one such result is of",
+///        "tool": "declared name", "notTool": "name that is not declared",
+///        "tools": false,               declares none (or, true, some)
+///        "system": "substring of the first message, where the system text stands",
+///        "anyText": "substring of any message, the user's or the model's, past or current",
+///        "notText": "no substring of the last user text",
+///        "token": "substring of the bearer token" }
 ///     "times": 2                       matches that often, then never again; absent: always
 ///     "firstByteDelayMs": 500          before anything is answered
 ///     "httpError": {"status": 429, "class": "ThrottlingException", "reason": "…", "message": "…",
@@ -179,9 +187,16 @@ struct ScenarioMatch
     std::string text; ///< empty: any
     std::string model; ///< empty: any
     std::string tool; ///< empty: any
+    std::string notTool; ///< empty: any
+    std::string system; ///< empty: any
+    std::string anyText; ///< empty: any
+    std::string notText; ///< empty: any
+    std::string toolResultText; ///< empty: any
+    std::string resultOf; ///< empty: any
     QByteArray token; ///< empty: any
     int nth = 0; ///< 0: any
     std::optional<bool> toolResults;
+    std::optional<bool> tools;
 };
 
 struct ScenarioRule
@@ -214,6 +229,7 @@ struct Scenario
     ServiceRules service;
     TokenRules tokens;
     std::vector<std::pair<ControlCall, ControlOverride>> control;
+    int record = 0; ///< requests kept
 };
 
 /// Error::BadInput with the JSON path of the first mistake. An empty text is an empty script.

@@ -7,6 +7,7 @@
 #include "app/simulator/controlanswers.h"
 #include "app/simulator/demoanswer.h"
 #include "app/simulator/eventstreamencoder.h"
+#include "app/simulator/rulematch.h"
 
 #include <QTimer>
 #include <QUuid>
@@ -26,18 +27,6 @@ Refusal unknownOperation()
 QByteArray bytesFrom(std::string_view text)
 {
     return {text.data(), static_cast<qsizetype>(text.size())};
-}
-
-bool ruleMatches(const ScenarioMatch &match, const ChatAsk &ask, const QByteArray &token,
-                 int ordinal)
-{
-    if (match.nth != 0 && match.nth != ordinal)
-        return false;
-    if (match.toolResults && *match.toolResults == ask.outcomes.empty())
-        return false;
-    return ask.lastText.find(match.text) != std::string_view::npos
-        && (match.model.empty() || ask.model == match.model)
-        && (match.tool.empty() || ask.declares(match.tool)) && token.contains(match.token);
 }
 
 /// The plan with the first frame of the JSON 1.0 binding (kiro-protocol §1.2) put before it.
@@ -125,6 +114,13 @@ void SimulatedService::setScenario(const Scenario &scenario)
     for (const auto &[call, instead] : scenario.control)
         m_controls.push_back({call, instead, instead.times});
     m_accepted = 0;
+    m_record = scenario.record;
+    m_requests.clear();
+}
+
+std::vector<SimulatorRequest> SimulatedService::requests() const
+{
+    return m_requests;
 }
 
 SimulatorStatistics SimulatedService::statistics() const
@@ -169,7 +165,8 @@ void SimulatedService::dispatchTarget(HttpExchange exchange)
 void SimulatedService::chat(HttpExchange exchange, bool rpcBinding)
 {
     const HttpRequest &request = exchange.request();
-    recordChat(request);
+    countChat(request);
+    SimulatorRequest *recorded = record(SimulatorRequest::Call::Chat, request.body);
     const HttpHeaders &headers = request.head.headers;
     std::optional<Refusal> refusal = m_tokens.check(headers, TokenBook::Clock::now());
     CheckedRequest checked;
@@ -179,11 +176,15 @@ void SimulatedService::chat(HttpExchange exchange, bool rpcBinding)
     }
     if (refusal) {
         ++m_statistics.chatRefused;
+        if (recorded != nullptr)
+            recorded->refusal = refusal->cause;
         return refuse(std::move(exchange), *refusal);
     }
     ++m_accepted;
     const ChatAsk ask = readChatAsk(checked.document->root());
     RuleState *state = matchingRule(ask, TokenBook::bearer(headers));
+    if (recorded != nullptr && state != nullptr)
+        recorded->rule = QByteArray::fromStdString(state->rule.name);
     if (state != nullptr && state->rule.httpError) {
         ++m_statistics.chatRefused;
         return respondAfter(state->rule.firstByteDelay, std::move(exchange),
@@ -265,6 +266,8 @@ void SimulatedService::control(HttpExchange exchange, ControlCall call)
 {
     ++m_statistics.controlRequests;
     const HttpRequest &request = exchange.request();
+    if (call == ControlCall::Mcp)
+        record(SimulatorRequest::Call::WebSearch, request.body);
     const HttpHeaders &headers = request.head.headers;
     if (const auto refusal = m_tokens.check(headers, TokenBook::Clock::now()))
         return refuse(std::move(exchange), *refusal);
@@ -313,7 +316,17 @@ HttpResponse SimulatedService::usualControlAnswer(const HttpRequest &request,
     return jsonResponse(200, mcpAnswer(request.body, now));
 }
 
-void SimulatedService::recordChat(const HttpRequest &request)
+SimulatorRequest *SimulatedService::record(SimulatorRequest::Call call, const std::string &body)
+{
+    if (m_record <= 0)
+        return nullptr;
+    if (m_requests.size() >= static_cast<std::size_t>(m_record))
+        m_requests.erase(m_requests.begin());
+    m_requests.push_back({call, QByteArray::fromStdString(body), {}, {}});
+    return &m_requests.back();
+}
+
+void SimulatedService::countChat(const HttpRequest &request)
 {
     ++m_statistics.chatRequests;
     m_statistics.lastChatBody = QByteArray::fromStdString(request.body);

@@ -32,6 +32,7 @@ public:
     /// Rules start from the beginning; tokens that were issued stay good, used ones stay used.
     void setScenario(const Scenario &scenario);
     SimulatorStatistics statistics() const;
+    std::vector<SimulatorRequest> requests() const;
 
 private:
     struct RuleState
@@ -57,7 +58,9 @@ private:
     RuleState *matchingRule(const ChatAsk &ask, const QByteArray &token);
     AnswerPlanPtr planFor(RuleState *state, const ChatAsk &ask) const;
     void play(HttpExchange exchange, const ChatAsk &ask, AnswerPlanPtr plan);
-    void recordChat(const HttpRequest &request);
+    /// Null when the script records nothing; good until the next call.
+    SimulatorRequest *record(SimulatorRequest::Call call, const std::string &body);
+    void countChat(const HttpRequest &request);
     void refuse(HttpExchange exchange, const Refusal &refusal);
     void respondAfter(std::chrono::milliseconds delay, HttpExchange exchange,
                       const HttpResponse &response);
@@ -68,6 +71,8 @@ private:
     std::vector<RuleState> m_rules;
     std::vector<Control> m_controls;
     SimulatorStatistics m_statistics;
+    std::vector<SimulatorRequest> m_requests; ///< the last m_record, oldest first
+    int m_record = 0;
     int m_accepted = 0; ///< chat requests since the script was set
     double m_credits = 0; ///< charged so far
 };

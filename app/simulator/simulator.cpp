@@ -96,6 +96,11 @@ SimulatorStatistics Simulator::statistics() const
     return d->ask([](SimulatedService &server) { return server.statistics(); });
 }
 
+std::vector<SimulatorRequest> Simulator::requests() const
+{
+    return d->ask([](SimulatedService &server) { return server.requests(); });
+}
+
 QByteArray Simulator::endpointsJson() const
 {
     const std::string base = d->url.toString().toStdString();

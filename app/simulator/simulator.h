@@ -8,6 +8,7 @@
 #include <QUrl>
 
 #include <memory>
+#include <vector>
 
 namespace kirotray {
 
@@ -24,6 +25,16 @@ struct SimulatorStatistics
     int controlRequests = 0;
     QByteArray lastChatBody;
     QByteArray lastChatHeaders; ///< "Name: value\n" lines, Authorization masked
+};
+
+/// A request that was kept because the script has "record".
+struct SimulatorRequest
+{
+    enum class Call { Chat, WebSearch };
+    Call call = Call::Chat;
+    QByteArray body;
+    QByteArray rule; ///< name of the rule that answered; empty: none, or one without a name
+    QByteArray refusal; ///< why the validator or the token check refused it; empty: it was let in
 };
 
 /// Kiro in a box: an HTTP server on 127.0.0.1 in its own thread that speaks the upstream's wire
@@ -44,6 +55,8 @@ public:
     /// ones stay used. Waits until it holds, as start() does.
     Result<Done> setScript(const QByteArray &json);
     SimulatorStatistics statistics() const; ///< asks the thread and waits; tests only
+    /// What the script's "record" kept since it was set, oldest first. Asks the thread and waits.
+    std::vector<SimulatorRequest> requests() const;
     /// The text of an endpoints.json that sends every upstream call here.
     QByteArray endpointsJson() const;
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Starts the real programs: kirotrayctl and a scripted simulator, each with a folder of its own.
+// Starts the real programs: kirotrayctl and a scripted simulator, each with a folder of its own; and names the tests
+// so that compatibility.mjs can make its tables of them.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { apis, clientAbilities, features, refusals } from './features.mjs';
 
 const ctl = process.env.KIROTRAYCTL;
 const simulatorProgram = process.env.KIROTRAY_SIMULATOR;
@@ -64,10 +68,21 @@ export class Simulator {
     return answer;
   }
   script(script) {
-    return this.ask({ script });
+    return this.ask({ script: { record: 50, ...script } });
   }
   statistics() {
     return this.ask({ statistics: true });
+  }
+  /** What reached the service since the script was set: [{call, rule, refusal, body}], the body parsed. */
+  async requests() {
+    const { requests } = await this.ask({ requests: true });
+    return requests.map((request) => ({ ...request, body: JSON.parse(request.body) }));
+  }
+  /** The conversation of the last chat request that was let in. */
+  async lastConversation() {
+    const chats = (await this.requests()).filter((request) => request.call === 'chat' && !request.refusal);
+    assert.ok(chats.length > 0, 'no chat request reached the service');
+    return chats.at(-1).body.conversationState;
   }
   stop() {
     return this.program.stop();
@@ -109,27 +124,38 @@ export class Proxy {
   }
 }
 
-export const weatherTool = {
-  name: 'get_weather',
-  description: 'Current weather of a city',
-  schema: {
-    type: 'object',
-    properties: { city: { type: 'string', description: 'Name of the city' } },
-    required: ['city'],
-  },
-};
+/**
+ * Simulator, proxy and what `makeClient(proxy)` makes, for all tests of a file; started before the first and stopped
+ * after the last.
+ */
+export function bench(makeClient = () => undefined) {
+  const started = {};
+  before(async () => {
+    started.simulator = await Simulator.start();
+    started.proxy = await Proxy.start(started.simulator);
+    started.client = makeClient(started.proxy);
+  });
+  after(async () => {
+    await started.simulator?.stop();
+    if (started.proxy) assert.equal(await started.proxy.stop(), 0);
+  });
+  return started;
+}
 
-/** What the service sends last; a host that did so once is held to it. */
-export const closing = { contextUsage: 1.5 };
+/** A test of one feature over one API; both keys are those of features.mjs and written out where it is called. */
+export function feature(api, key, title, body) {
+  assert.ok(apis[api] && features[key], `${api} ${key} is not in features.mjs`);
+  test(`${features[key].en}: ${title}`, body);
+}
 
-/** Script steps of an answer that calls the tool twice. */
-export const twoCalls = [
-  { text: 'Let me look.' },
-  { toolCall: { id: 'tooluse_one', name: 'get_weather', input: { city: 'Oslo' }, fragments: 4 } },
-  { toolCall: { id: 'tooluse_two', name: 'get_weather', input: { city: '北京' }, fragments: 3 } },
-  { usage: { inputTokens: 812, outputTokens: 64, cacheReadTokens: 100 }, stopReason: 'TOOL_USE' },
-];
-export const shortText = [
-  { text: 'The sky is blue today.', chunk: 3 },
-  { usage: { inputTokens: 20, outputTokens: 6, cacheReadTokens: 5 }, stopReason: 'END_TURN' },
-];
+/** A test that something an API has, and KiroTray has not, is refused clearly or visibly left out. */
+export function refusal(api, key, title, body) {
+  assert.ok(apis[api] && refusals[key], `${api} ${key} is not in features.mjs`);
+  test(`${refusals[key].en}: ${title}`, body);
+}
+
+/** A test with a real client; `skip` is the reason when that does not run here (clients.mjs). */
+export function clientTest(name, key, title, skip, body) {
+  assert.ok(clientAbilities[key], `${key} is not in features.mjs`);
+  test(`${clientAbilities[key].en}: ${title}`, { skip, timeout: 120_000 }, body);
+}

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
-import { Proxy, Simulator, closing, shortText, twoCalls, weatherTool } from './harness.mjs';
+import { bench, feature } from './harness.mjs';
+import { closing, failures, shortText, twoCalls, weatherTool } from './samples.mjs';
 
-let simulator;
-let proxy;
-let client;
-
-before(async () => {
-  simulator = await Simulator.start();
-  proxy = await Proxy.start(simulator);
-  client = new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: proxy.key, maxRetries: 0 });
-});
-after(async () => {
-  assert.equal(await proxy.stop(), 0);
-  await simulator.stop();
-});
+const started = bench((proxy) => new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: proxy.key, maxRetries: 0 }));
 
 const ask = (content, extra = {}) => ({ model: 'gpt-4o', messages: [{ role: 'user', content }], ...extra });
 const tools = [{
@@ -24,7 +12,8 @@ const tools = [{
   function: { name: weatherTool.name, description: weatherTool.description, parameters: weatherTool.schema },
 }];
 
-test('a whole answer carries text, finish reason and usage', async () => {
+feature('chat', 'text', 'a whole answer carries text, finish reason and usage', async () => {
+  const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: shortText }] });
   const completion = await client.chat.completions.create(ask('Hello'));
   assert.equal(completion.choices[0].message.content, 'The sky is blue today.');
@@ -35,7 +24,8 @@ test('a whole answer carries text, finish reason and usage', async () => {
   assert.equal(completion.usage.total_tokens, 31);
 });
 
-test('a stream arrives in pieces, with usage only when it was asked for', async () => {
+feature('chat', 'stream', 'a stream arrives in pieces, with usage only when it was asked for', async () => {
+  const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: shortText }] });
   for (const includeUsage of [false, true]) {
     const stream = await client.chat.completions.create(
@@ -51,7 +41,8 @@ test('a stream arrives in pieces, with usage only when it was asked for', async 
   }
 });
 
-test('the stream helper assembles parallel tool calls, and their results go back', async () => {
+feature('chat', 'parallel-tools', 'the stream helper assembles parallel tool calls, and their results go back', async () => {
+  const { client, simulator } = started;
   await simulator.script({
     rules: [
       { match: { toolResults: true }, steps: [{ text: 'Rain in Oslo.' }, closing] },
@@ -71,7 +62,8 @@ test('the stream helper assembles parallel tool calls, and their results go back
   assert.equal(second.choices[0].message.content, 'Rain in Oslo.');
 });
 
-test('system and developer messages, stop and tool_choice are taken', async () => {
+feature('chat', 'system', 'system and developer messages, stop and tool_choice are taken', async () => {
+  const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: [{ text: 'one two three four', chunk: 1 }] }] });
   const completion = await client.chat.completions.create({
     model: 'gpt-4o', stop: ['three'], tool_choice: 'none', tools,
@@ -86,13 +78,11 @@ test('system and developer messages, stop and tool_choice are taken', async () =
 });
 
 for (const [what, httpError, kind, code] of [
-  ['too long a prompt', { status: 400, class: 'ValidationException',
-    reason: 'CONTENT_LENGTH_EXCEEDS_THRESHOLD', message: 'Input is too long.' }, OpenAI.BadRequestError,
-  'context_length_exceeded'],
-  ['a rate limit', { status: 429, class: 'ThrottlingException', reason: 'USER_REQUEST_RATE_EXCEEDED',
-    message: 'Too many requests, please wait before trying again.' }, OpenAI.RateLimitError, 'rate_limit_exceeded'],
+  ['too long a prompt', failures.tooLong, OpenAI.BadRequestError, 'context_length_exceeded'],
+  ['a rate limit', failures.rateLimit, OpenAI.RateLimitError, 'rate_limit_exceeded'],
 ]) {
-  test(`${what} is the SDK's own error class`, async () => {
+  feature('chat', 'errors', `${what} is the SDK's own error class`, async () => {
+    const { client, simulator } = started;
     await simulator.script({ rules: [{ httpError }] });
     await assert.rejects(client.chat.completions.create(ask('Hello')), (error) => {
       assert.ok(error instanceof kind, `${error}`);
@@ -102,7 +92,8 @@ for (const [what, httpError, kind, code] of [
   });
 }
 
-test('a failure in mid-stream raises', async () => {
+feature('chat', 'stream-errors', 'a failure in mid-stream raises', async () => {
+  const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: [{ text: 'Half an' }, { delayMs: 50 }, { drop: true }] }] });
   await assert.rejects(async () => {
     for await (const chunk of await client.chat.completions.create(ask('Hello', { stream: true })))
@@ -110,7 +101,8 @@ test('a failure in mid-stream raises', async () => {
   });
 });
 
-test('bad requests name the field', async () => {
+feature('chat', 'errors', 'bad requests name the field', async () => {
+  const { client, proxy } = started;
   await assert.rejects(client.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 5 }] }),
     (error) => error instanceof OpenAI.BadRequestError && /messages\[0\]\.content/.test(error.message));
   await assert.rejects(client.chat.completions.create({ ...ask('x'), model: 'no-such-model' }),
@@ -119,7 +111,8 @@ test('bad requests name the field', async () => {
   await assert.rejects(stranger.chat.completions.create(ask('x')), (error) => error instanceof OpenAI.AuthenticationError);
 });
 
-test('an aborted stream is aborted upstream', async () => {
+feature('chat', 'cancel', 'an aborted stream is aborted upstream', async () => {
+  const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: [{ burst: { text: 'tick ', count: 100000, intervalMs: 5 } }] }] });
   const aborted = (await simulator.statistics()).chatAborted;
   const stream = await client.chat.completions.create(ask('Go on', { stream: true }));
@@ -127,14 +120,16 @@ test('an aborted stream is aborted upstream', async () => {
   for (let i = 0; (await simulator.statistics()).chatAborted === aborted; ++i) assert.ok(i < 2000);
 });
 
-test('models have their shapes', async () => {
+feature('chat', 'models', 'models have their shapes', async () => {
+  const { client } = started;
   const models = [];
   for await (const model of client.models.list()) models.push(model);
   assert.ok(models.some((model) => model.id === 'claude-sonnet-4.5' && model.object === 'model'));
   assert.equal((await client.models.retrieve('gpt-4o')).id, 'gpt-4o');
 });
 
-test('sixty-four streams run at once', async () => {
+feature('chat', 'stream', 'sixty-four streams run at once', async () => {
+  const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: [{ burst: { text: 'tick ', count: 40, intervalMs: 50 } }, closing] }] });
   const streams = await Promise.all(Array.from({ length: 64 }, async () => {
     let text = '';

@@ -4,6 +4,7 @@
 #include "app/dialects/anthropicmessages.h"
 #include "app/dialects/gemini.h"
 #include "app/dialects/openaichat.h"
+#include "app/dialects/openairesponses.h"
 
 namespace kirotray {
 
@@ -15,7 +16,7 @@ const Dialect &dialect(DialectId id)
     case DialectId::OpenAiChat:
         return openAiChat();
     case DialectId::OpenAiResponses:
-        break;
+        return openAiResponses();
     case DialectId::Gemini:
         return gemini();
     }

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/responsesitems.h"
+
+#include "app/dialects/dialectparts.h"
+#include "app/dialects/responsesjson.h"
+#include "app/dialects/responsesparts.h"
+#include "app/dialects/responsesthinking.h"
+
+#include <array>
+
+namespace kirotray {
+
+namespace {
+
+using ItemToolKind = ResponsesToolForm::Kind;
+
+/// `action` without the members that say nothing to the model.
+std::string shellInput(const JsonValue &action)
+{
+    std::string json;
+    JsonWriter writer(json);
+    writer.beginObject();
+    for (const JsonValue &member : action)
+        if (!member.isNull() && member.key() != "type") {
+            writer.key(member.key());
+            writeOnOneLine(writer, member);
+        }
+    writer.endObject();
+    return json;
+}
+
+std::string shellOutcome(const JsonValue &outcome)
+{
+    if (outcome["type"].string() == "timeout")
+        return "(timed out)";
+    if (const std::optional<qint64> code = outcome["exit_code"].integer())
+        return "(exit code " + std::to_string(*code) + ')';
+    return {};
+}
+
+void addLine(std::string &text, std::string_view line)
+{
+    if (line.empty())
+        return;
+    if (!text.empty() && !text.ends_with('\n'))
+        text += '\n';
+    text += line;
+}
+
+} // namespace
+
+void ResponsesItemReader::read(const JsonValue &items)
+{
+    m_items = items;
+    for (const JsonValue &item : items) {
+        if (m_reader.expect(item, JsonValue::Type::Object))
+            readItem(item);
+        if (m_reader.failed())
+            return;
+    }
+}
+
+void ResponsesItemReader::readItem(const JsonValue &item)
+{
+    using Self = ResponsesItemReader;
+    struct Row
+    {
+        std::string_view type;
+        void (Self::*read)(const JsonValue &);
+    };
+    static constexpr std::array Rows {
+        Row {"message", &Self::readMessage},
+        Row {"reasoning", &Self::readReasoning},
+        Row {"function_call", &Self::readFunctionCall},
+        Row {"function_call_output", &Self::readOutput},
+        Row {"custom_tool_call", &Self::readCustomCall},
+        Row {"custom_tool_call_output", &Self::readOutput},
+        Row {"local_shell_call", &Self::readLocalShellCall},
+        Row {"local_shell_call_output", &Self::readOutput},
+        Row {"shell_call", &Self::readShellCall},
+        Row {"shell_call_output", &Self::readShellOutput},
+        Row {"apply_patch_call", &Self::readApplyPatchCall},
+        Row {"apply_patch_call_output", &Self::readApplyPatchOutput},
+        Row {"tool_search_call", &Self::readToolSearchCall},
+        Row {"tool_search_output", &Self::readToolSearchOutput},
+        Row {"item_reference", &Self::readReference},
+        Row {"additional_tools", &Self::skip}, // read with the tools
+    };
+    std::string type = m_reader.optionalString(item, "type").value_or("");
+    if (type.empty())
+        type = item["role"].isString() ? "message" : "item_reference";
+    for (const Row &row : Rows)
+        if (row.type == type)
+            return (this->*row.read)(item);
+    note(item, "an item of type " + quoted(type) + " says nothing to the model and is dropped");
+}
+
+void ResponsesItemReader::readMessage(const JsonValue &item)
+{
+    const std::string role = m_reader.requiredString(item, "role");
+    if (role == "system" || role == "developer")
+        return readSystemText(item);
+    if (role != "user" && role != "assistant") {
+        m_reader.fail(item["role"], "unknown role " + quoted(role));
+        return;
+    }
+    std::vector<Part> parts = readResponsesContent(m_reader, item["content"]);
+    if (role == "user") {
+        m_request.messages.push_back({Role::User, std::move(parts), false, item.path()});
+        return;
+    }
+    Message &message = assistantMessage(item);
+    for (Part &part : parts)
+        message.parts.push_back(std::move(part));
+}
+
+void ResponsesItemReader::readSystemText(const JsonValue &item)
+{
+    const std::vector<Part> parts = readResponsesContent(m_reader, item["content"]);
+    const std::string text = joinedTexts(parts, "\n\n");
+    for (const Part &part : parts)
+        if (!std::holds_alternative<TextPart>(part))
+            m_reader.fail(item["content"], "a system or developer message holds text only");
+    if (m_request.messages.empty()) {
+        addSystemText(m_request, text);
+        std::string &kept = m_request.state.systemText;
+        kept.append(kept.empty() || text.empty() ? "" : "\n\n").append(text);
+    } else if (!text.empty()) {
+        m_request.messages.push_back(systemReminder(text));
+        m_request.messages.back().path = item.path();
+    }
+}
+
+Message &ResponsesItemReader::assistantMessage(const JsonValue &item)
+{
+    m_request.state.hasAnswers = true;
+    if (m_request.messages.empty() || m_request.messages.back().role != Role::Assistant)
+        m_request.messages.push_back({Role::Assistant, {}, false, item.path()});
+    return m_request.messages.back();
+}
+
+/// A local_shell_call_output has its call's id in `id`.
+std::string ResponsesItemReader::callId(const JsonValue &item)
+{
+    if (item["call_id"].isAbsent() && !item["id"].isAbsent())
+        return readName(m_reader, item, "id");
+    return readName(m_reader, item, "call_id");
+}
+
+void ResponsesItemReader::addCall(const JsonValue &item, const ResponsesToolForm &form,
+                                  std::string inputJson)
+{
+    ToolUsePart part {callId(item), m_memory.toolName(form), std::move(inputJson)};
+    assistantMessage(item).parts.emplace_back(std::move(part));
+}
+
+void ResponsesItemReader::readFunctionCall(const JsonValue &item)
+{
+    bool isObject = true;
+    const JsonValue arguments = item["arguments"];
+    if (!arguments.isAbsent() && !arguments.isObject())
+        m_reader.expect(arguments, JsonValue::Type::String);
+    std::string input = argumentObject(arguments, isObject);
+    if (!isObject)
+        note(arguments, "is no JSON object and is sent as a text");
+    addCall(item,
+            {ItemToolKind::Function, readName(m_reader, item, "name"),
+             m_reader.optionalString(item, "namespace").value_or("")},
+            std::move(input));
+}
+
+void ResponsesItemReader::readCustomCall(const JsonValue &item)
+{
+    std::string input;
+    JsonWriter(input)
+        .beginObject()
+        .member("input", m_reader.requiredString(item, "input"))
+        .endObject();
+    addCall(item,
+            {ItemToolKind::Custom, readName(m_reader, item, "name"),
+             m_reader.optionalString(item, "namespace").value_or("")},
+            std::move(input));
+}
+
+void ResponsesItemReader::readLocalShellCall(const JsonValue &item)
+{
+    addCall(item, {ItemToolKind::LocalShell, "local_shell", {}},
+            shellInput(m_reader.requiredObject(item, "action")));
+}
+
+void ResponsesItemReader::readShellCall(const JsonValue &item)
+{
+    addCall(item, {ItemToolKind::Shell, "shell", {}},
+            shellInput(m_reader.requiredObject(item, "action")));
+}
+
+void ResponsesItemReader::readApplyPatchCall(const JsonValue &item)
+{
+    std::string input;
+    JsonWriter writer(input);
+    writer.beginObject().key("operation");
+    writeOnOneLine(writer, m_reader.requiredObject(item, "operation"));
+    writer.endObject();
+    addCall(item, {ItemToolKind::ApplyPatch, "apply_patch", {}}, std::move(input));
+}
+
+void ResponsesItemReader::readToolSearchCall(const JsonValue &item)
+{
+    if (item["call_id"].isAbsent()) {
+        note(item, "a search of tools that the server ran is dropped");
+        return;
+    }
+    bool isObject = true;
+    addCall(item, {ItemToolKind::ToolSearch, "tool_search", {}},
+            argumentObject(item["arguments"], isObject));
+}
+
+void ResponsesItemReader::addResult(const JsonValue &item, ToolResultPart part)
+{
+    part.toolUseId = callId(item);
+    m_request.messages.push_back({Role::User, {std::move(part)}, false, item.path()});
+}
+
+void ResponsesItemReader::readOutput(const JsonValue &item)
+{
+    ToolResultPart result;
+    // A tool that has nothing to say: some clients send null.
+    if (!item["output"].isNull()) {
+        std::vector<Part> parts = readResponsesContent(m_reader, item["output"]);
+        result.text = joinedTexts(parts, "\n");
+        for (Part &part : parts) {
+            if (auto *image = std::get_if<ImagePart>(&part))
+                result.images.push_back(std::move(*image));
+            else if (auto *document = std::get_if<DocumentPart>(&part))
+                result.documents.push_back(std::move(*document));
+        }
+    }
+    addResult(item, std::move(result));
+}
+
+void ResponsesItemReader::readShellOutput(const JsonValue &item)
+{
+    ToolResultPart result;
+    if (item["output"].isString()) {
+        result.text = item["output"].string();
+    } else {
+        for (const JsonValue &each : m_reader.requiredArray(item, "output")) {
+            addLine(result.text, m_reader.optionalString(each, "stdout").value_or(""));
+            addLine(result.text, m_reader.optionalString(each, "stderr").value_or(""));
+            addLine(result.text, shellOutcome(each["outcome"]));
+        }
+    }
+    addResult(item, std::move(result));
+}
+
+void ResponsesItemReader::readApplyPatchOutput(const JsonValue &item)
+{
+    ToolResultPart result;
+    const std::string status = m_reader.optionalString(item, "status").value_or("completed");
+    result.isError = status == "failed";
+    result.text = m_reader.optionalString(item, "output").value_or("");
+    if (result.text.empty())
+        result.text = status;
+    addResult(item, std::move(result));
+}
+
+/// The tools themselves were read with all others; the model learns under which names.
+void ResponsesItemReader::readToolSearchOutput(const JsonValue &item)
+{
+    if (item["call_id"].isAbsent()) {
+        note(item, "a search of tools that the server ran is dropped");
+        return;
+    }
+    ToolResultPart result;
+    for (const JsonValue &tool : m_reader.optionalArray(item, "tools")) {
+        const std::string name(tool["name"].string());
+        if (tool["type"].string() != "namespace") {
+            addLine(result.text, m_memory.toolName({ItemToolKind::Function, name, {}}));
+            continue;
+        }
+        for (const JsonValue &inner : tool["tools"])
+            addLine(result.text,
+                    m_memory.toolName(
+                        {ItemToolKind::Function, std::string(inner["name"].string()), name}));
+    }
+    result.text = result.text.empty() ? "No tools were found."
+                                      : "These tools can be used now:\n" + result.text;
+    addResult(item, std::move(result));
+}
+
+void ResponsesItemReader::readReasoning(const JsonValue &item)
+{
+    const std::optional<std::string> packed = m_reader.optionalString(item, "encrypted_content");
+    if (!packed || packed->empty()) {
+        note(item, "reasoning without encrypted_content cannot be continued and is dropped");
+        return;
+    }
+    std::optional<ThinkingPart> part = unpackedThinking(*packed);
+    if (!part) {
+        note(item, "reasoning of another service is dropped");
+        return;
+    }
+    assistantMessage(item).parts.emplace_back(std::move(*part));
+}
+
+void ResponsesItemReader::readReference(const JsonValue &item)
+{
+    const std::string id = readName(m_reader, item, "id");
+    for (const JsonValue &other : m_items)
+        if (other["type"].isString() && other["type"].string() != "item_reference"
+            && other["id"].string() == id)
+            return;
+    if (m_request.state.previousId.empty())
+        m_reader.fail(item,
+                      "the item " + quoted(id) + " is not in the input; send the item itself");
+    else
+        note(item, "the answers before previous_response_id are there already");
+}
+
+} // namespace kirotray

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/json.h"
+#include "app/chat/chatrequest.h"
+#include "app/dialects/responsesmemory.h"
+
+#include <string>
+
+namespace kirotray {
+
+/// Reads the items of a Responses request's `input` into messages. The tools must be known: calls
+/// of the past carry the names they have upstream.
+class ResponsesItemReader
+{
+public:
+    ResponsesItemReader(JsonReader &reader, ChatRequest &request, const ResponsesMemory &memory)
+        : m_reader(reader)
+        , m_request(request)
+        , m_memory(memory)
+    {
+    }
+    void read(const JsonValue &items);
+
+private:
+    void readItem(const JsonValue &item);
+    void readMessage(const JsonValue &item);
+    void readSystemText(const JsonValue &item);
+    void readFunctionCall(const JsonValue &item);
+    void readCustomCall(const JsonValue &item);
+    void readLocalShellCall(const JsonValue &item);
+    void readShellCall(const JsonValue &item);
+    void readApplyPatchCall(const JsonValue &item);
+    void readToolSearchCall(const JsonValue &item);
+    void readOutput(const JsonValue &item);
+    void readShellOutput(const JsonValue &item);
+    void readApplyPatchOutput(const JsonValue &item);
+    void readToolSearchOutput(const JsonValue &item);
+    void readReasoning(const JsonValue &item);
+    void readReference(const JsonValue &item);
+    void skip(const JsonValue &) { }
+
+    void addCall(const JsonValue &item, const ResponsesToolForm &form, std::string inputJson);
+    void addResult(const JsonValue &item, ToolResultPart part);
+    std::string callId(const JsonValue &item);
+    Message &assistantMessage(const JsonValue &item);
+    void note(const JsonValue &at, const std::string &what)
+    {
+        m_request.notes.push_back(at.path() + ": " + what);
+    }
+
+    JsonReader &m_reader;
+    ChatRequest &m_request;
+    const ResponsesMemory &m_memory;
+    JsonValue m_items;
+};
+
+} // namespace kirotray

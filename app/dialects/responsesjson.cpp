@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/responsesjson.h"
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+namespace kirotray {
+
+namespace {
+
+/// FNV-1a, 64 bits. Ids need not be unpredictable: they name an item within one list.
+std::string itemFingerprint(std::string_view text, int index)
+{
+    constexpr std::string_view Digits = "0123456789abcdef";
+    std::uint64_t hash = 0xcbf29ce484222325U + static_cast<std::uint64_t>(index);
+    for (const char c : text) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 0x100000001b3U;
+    }
+    std::string hex;
+    for (int shift = 60; shift >= 0; shift -= 4)
+        hex += Digits[(hash >> static_cast<unsigned>(shift)) & 0xFU];
+    return hex;
+}
+
+std::string_view itemIdPrefix(std::string_view type)
+{
+    using Row = std::pair<std::string_view, std::string_view>;
+    static constexpr std::array Prefixes {
+        Row {"message", "msg_"},
+        Row {"function_call", "fc_"},
+        Row {"function_call_output", "fco_"},
+        Row {"custom_tool_call", "ctc_"},
+        Row {"custom_tool_call_output", "ctco_"},
+        Row {"reasoning", "rs_"},
+    };
+    for (const auto &[each, prefix] : Prefixes)
+        if (each == type)
+            return prefix;
+    return "item_";
+}
+
+void writeTextContent(JsonWriter &writer, std::string_view role, std::string_view text)
+{
+    writer.key("content").beginArray().beginObject();
+    writer.member("type", role == "assistant" ? "output_text" : "input_text").member("text", text);
+    if (role == "assistant")
+        writer.key("annotations").beginArray().endArray();
+    writer.endObject().endArray();
+}
+
+void writeListedItem(JsonWriter &writer, const JsonValue &item, int index)
+{
+    const bool isMessage = item["type"].isAbsent() && item["role"].isString();
+    const std::string_view type = isMessage ? "message" : item["type"].string();
+    writer.beginObject();
+    if (item["id"].string().empty())
+        writer.member("id", std::string(itemIdPrefix(type)) + itemFingerprint(item.raw(), index));
+    else
+        writer.member("id", item["id"].string());
+    writer.member("type", type);
+    if (type == "message" && item["status"].isAbsent())
+        writer.member("status", "completed");
+    for (const JsonValue &member : item) {
+        if (member.key() == "id" || member.key() == "type")
+            continue;
+        if (type == "message" && member.key() == "content" && member.isString()) {
+            writeTextContent(writer, item["role"].string(), member.string());
+            continue;
+        }
+        writer.key(member.key());
+        writeOnOneLine(writer, member);
+    }
+    writer.endObject();
+}
+
+} // namespace
+
+void writeOnOneLine(JsonWriter &writer, const JsonValue &value)
+{
+    switch (value.type()) {
+    case JsonValue::Type::Object:
+        writer.beginObject();
+        for (const JsonValue &member : value) {
+            writer.key(member.key());
+            writeOnOneLine(writer, member);
+        }
+        writer.endObject();
+        return;
+    case JsonValue::Type::Array:
+        writer.beginArray();
+        for (const JsonValue &element : value)
+            writeOnOneLine(writer, element);
+        writer.endArray();
+        return;
+    case JsonValue::Type::String:
+        writer.string(value.string());
+        return;
+    case JsonValue::Type::Missing:
+        writer.null();
+        return;
+    case JsonValue::Type::Null:
+    case JsonValue::Type::Boolean:
+    case JsonValue::Type::Number:
+        writer.raw(value.raw());
+        return;
+    }
+}
+
+std::string jsonOnOneLine(const JsonValue &value)
+{
+    std::string out;
+    JsonWriter writer(out);
+    writeOnOneLine(writer, value);
+    return out;
+}
+
+std::string listedInputItems(const JsonValue &input)
+{
+    std::string out;
+    JsonWriter writer(out);
+    writer.beginArray();
+    if (input.isString()) {
+        writer.beginObject();
+        writer.member("id", "msg_" + itemFingerprint(input.raw(), 0)).member("type", "message");
+        writer.member("status", "completed").member("role", "user");
+        writeTextContent(writer, "user", input.string());
+        writer.endObject();
+    }
+    int index = 0;
+    for (const JsonValue &item : input)
+        writeListedItem(writer, item, index++);
+    writer.endArray();
+    return out;
+}
+
+std::string argumentObject(const JsonValue &arguments, bool &isObject)
+{
+    isObject = true;
+    if (arguments.isObject())
+        return std::string(arguments.raw());
+    if (arguments.isAbsent()
+        || arguments.string().find_first_not_of(" \t\r\n") == std::string_view::npos)
+        return "{}";
+    const Result<JsonDocument> parsed = JsonDocument::parse(std::string(arguments.string()));
+    if (parsed && parsed.value().root().isObject())
+        return std::string(parsed.value().root().raw());
+    isObject = false;
+    std::string wrapped;
+    JsonWriter(wrapped).beginObject().member("arguments", arguments.string()).endObject();
+    return wrapped;
+}
+
+} // namespace kirotray

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/responsesparts.h"
+
+#include "app/dialects/dialectparts.h"
+
+#include <QByteArray>
+
+#include <array>
+#include <optional>
+
+namespace kirotray {
+
+namespace {
+
+struct InlineFile
+{
+    std::string mediaType; ///< empty: not said
+    std::string base64;
+};
+
+/// `data:<type>;base64,<data>`; absent when it is none, or not in base64.
+std::optional<InlineFile> inlineFileOf(std::string_view url)
+{
+    const std::size_t comma = url.find(',');
+    if (!url.starts_with("data:") || comma == std::string_view::npos)
+        return std::nullopt;
+    const std::string_view head = url.substr(5, comma - 5);
+    if (!head.ends_with(";base64"))
+        return std::nullopt;
+    return InlineFile {std::string(head.substr(0, head.find(';'))),
+                       std::string(url.substr(comma + 1))};
+}
+
+bool isTextType(std::string_view mediaType)
+{
+    static constexpr std::array Types {"application/json", "application/xml", "application/yaml",
+                                       "application/x-yaml", "application/javascript"};
+    return mediaType.starts_with("text/")
+        || std::find(Types.begin(), Types.end(), mediaType) != Types.end();
+}
+
+bool isPdf(const InlineFile &file, std::string_view name)
+{
+    return file.mediaType == "application/pdf"
+        || (file.mediaType.empty()
+            && (name.ends_with(".pdf") || file.base64.starts_with("JVBERi")));
+}
+
+class ContentReader
+{
+public:
+    explicit ContentReader(JsonReader &reader)
+        : m_reader(reader)
+    {
+    }
+    std::vector<Part> read(const JsonValue &content);
+
+private:
+    void readPart(const JsonValue &part);
+    void readImage(const JsonValue &part);
+    void readFile(const JsonValue &part);
+    void addText(std::string text)
+    {
+        if (!text.empty())
+            m_parts.emplace_back(TextPart {std::move(text)});
+    }
+
+    JsonReader &m_reader;
+    std::vector<Part> m_parts;
+};
+
+std::vector<Part> ContentReader::read(const JsonValue &content)
+{
+    if (content.isString()) {
+        addText(std::string(content.string()));
+    } else if (content.isArray()) {
+        for (const JsonValue &part : content)
+            if (m_reader.expect(part, JsonValue::Type::Object))
+                readPart(part);
+    } else {
+        m_reader.fail(content,
+                      content.isMissing() ? "is required" : "expected a string or an array");
+    }
+    return std::move(m_parts);
+}
+
+void ContentReader::readPart(const JsonValue &part)
+{
+    const std::string type = m_reader.requiredString(part, "type");
+    if (type == "input_text" || type == "output_text" || type == "text" || type == "summary_text")
+        addText(m_reader.requiredString(part, "text"));
+    else if (type == "refusal")
+        addText(m_reader.requiredString(part, "refusal"));
+    else if (type == "input_image")
+        readImage(part);
+    else if (type == "input_file")
+        readFile(part);
+    else if (type == "input_audio")
+        m_reader.fail(part, "audio is not supported");
+    else
+        m_reader.fail(part["type"], "unknown content part type " + quoted(type));
+}
+
+void ContentReader::readImage(const JsonValue &part)
+{
+    if (!part["file_id"].isAbsent()) {
+        m_reader.fail(part["file_id"], "there are no uploaded files here; send the image itself");
+        return;
+    }
+    const JsonValue url = part["image_url"];
+    if (!m_reader.expect(url, JsonValue::Type::String))
+        return;
+    const std::string_view text = url.string();
+    ImagePart image;
+    image.path = part.path();
+    if (std::optional<InlineFile> file = inlineFileOf(text))
+        image.data = std::move(file->base64);
+    else if (text.starts_with("http://") || text.starts_with("https://"))
+        image.url = text;
+    else
+        m_reader.fail(url, "expected an http or https URL, or data:…;base64,…");
+    m_parts.emplace_back(std::move(image));
+}
+
+void ContentReader::readFile(const JsonValue &part)
+{
+    for (const char *remote : {"file_id", "file_url"})
+        if (!part[remote].isAbsent()) {
+            m_reader.fail(part[remote], "files are not fetched; send file_data");
+            return;
+        }
+    const std::string given = m_reader.requiredString(part, "file_data");
+    const std::string name = m_reader.optionalString(part, "filename").value_or("");
+    const InlineFile file = inlineFileOf(given).value_or(InlineFile {{}, given});
+    if (isTextType(file.mediaType)) {
+        const auto text = QByteArray::fromBase64Encoding(QByteArray::fromStdString(file.base64));
+        if (text)
+            addText((name.empty() ? name : name + ":\n") + QString::fromUtf8(*text).toStdString());
+        else
+            m_reader.fail(part["file_data"], "is no base64");
+        return;
+    }
+    m_parts.emplace_back(DocumentPart {name, isPdf(file, name) ? "application/pdf" : file.mediaType,
+                                       file.base64, part.path()});
+}
+
+} // namespace
+
+std::vector<Part> readResponsesContent(JsonReader &reader, const JsonValue &content)
+{
+    return ContentReader(reader).read(content);
+}
+
+std::string joinedTexts(const std::vector<Part> &parts, std::string_view separator)
+{
+    std::string joined;
+    bool isFirst = true;
+    for (const Part &part : parts) {
+        const auto *text = std::get_if<TextPart>(&part);
+        if (text == nullptr)
+            continue;
+        if (!isFirst)
+            joined += separator;
+        isFirst = false;
+        joined += text->text;
+    }
+    return joined;
+}
+
+} // namespace kirotray

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/responsestools.h"
+
+#include "app/dialects/dialectparts.h"
+#include "app/dialects/responsesowntools.h"
+
+#include <algorithm>
+
+namespace kirotray {
+
+namespace {
+
+using ToolKind = ResponsesToolForm::Kind;
+
+/// Free text is offered as a function, which is all the upstream has.
+constexpr std::string_view FreeTextSchema =
+    R"({"type":"object","properties":{"input":{"type":"string","description":"The whole text of the call"}},"required":["input"],"additionalProperties":false})";
+
+bool isWebSearchType(std::string_view type)
+{
+    return type.starts_with("web_search");
+}
+
+void addDomains(JsonReader &reader, const JsonValue &list, std::vector<std::string> &domains)
+{
+    for (const JsonValue &domain : list)
+        if (reader.expect(domain, JsonValue::Type::String))
+            domains.emplace_back(domain.string());
+}
+
+} // namespace
+
+void ResponsesToolReader::readTools(const JsonValue &tools)
+{
+    for (const JsonValue &tool : tools) {
+        if (m_reader.expect(tool, JsonValue::Type::Object))
+            readTool(tool);
+        if (m_reader.failed())
+            return;
+    }
+}
+
+void ResponsesToolReader::readTool(const JsonValue &tool)
+{
+    const std::string type = m_reader.requiredString(tool, "type");
+    if (type == "function")
+        readFunction(tool, {});
+    else if (type == "custom")
+        readCustom(tool, {});
+    else if (type == "namespace")
+        readNamespace(tool);
+    else if (type == "tool_search")
+        readToolSearch(tool);
+    else if (isWebSearchType(type))
+        readWebSearch(tool);
+    else if (!readOpenAisOwn(tool, type))
+        m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
+                                  + " is not supported and is dropped");
+}
+
+void ResponsesToolReader::readNamespace(const JsonValue &nameSpace)
+{
+    const std::string name = readName(m_reader, nameSpace, "name");
+    const std::string description = m_reader.optionalString(nameSpace, "description").value_or("");
+    const std::size_t first = m_request.tools.size();
+    for (const JsonValue &tool : m_reader.requiredArray(nameSpace, "tools")) {
+        if (!m_reader.expect(tool, JsonValue::Type::Object))
+            return;
+        const std::string type = m_reader.optionalString(tool, "type").value_or("function");
+        if (type == "function")
+            readFunction(tool, name);
+        else if (type == "custom")
+            readCustom(tool, name);
+        else
+            m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
+                                      + " is not supported and is dropped");
+    }
+    // The upstream knows no namespaces: what is said of one is said at its first tool.
+    if (!description.empty() && m_request.tools.size() > first)
+        m_request.tools[first].description += "\n\n" + name + ": " + description;
+}
+
+void ResponsesToolReader::readFunction(const JsonValue &tool, const std::string &nameSpace)
+{
+    // Some clients use the nested form of the Chat API.
+    const bool isNested = tool["name"].isAbsent() && tool["function"].isObject();
+    const JsonValue function = isNested ? tool["function"] : tool;
+    Tool out;
+    out.description = m_reader.optionalString(function, "description").value_or("");
+    out.inputSchemaJson = m_reader.optionalObject(function, "parameters").raw();
+    out.path = tool.path();
+    addTool({ToolKind::Function, readName(m_reader, function, "name"), nameSpace}, std::move(out));
+}
+
+void ResponsesToolReader::readCustom(const JsonValue &tool, const std::string &nameSpace)
+{
+    Tool out;
+    out.description = m_reader.optionalString(tool, "description").value_or("");
+    const JsonValue format = m_reader.optionalObject(tool, "format");
+    if (format["type"].string() == "grammar")
+        out.description += "\n\nThe text in `input` must follow this "
+            + std::string(format["syntax"].string()) + " grammar:\n"
+            + m_reader.requiredString(format, "definition");
+    out.inputSchemaJson = FreeTextSchema;
+    out.path = tool.path();
+    addTool({ToolKind::Custom, readName(m_reader, tool, "name"), nameSpace}, std::move(out));
+}
+
+void ResponsesToolReader::readToolSearch(const JsonValue &tool)
+{
+    if (m_reader.optionalString(tool, "execution").value_or("server") != "client") {
+        m_request.notes.push_back(tool.path()
+                                  + ": tool_search is not run here; all tools are offered at once");
+        return;
+    }
+    Tool out;
+    out.description =
+        m_reader.optionalString(tool, "description").value_or("Finds tools for a task.");
+    const JsonValue parameters = m_reader.optionalObject(tool, "parameters");
+    out.inputSchemaJson = parameters.isMissing()
+        ? R"({"type":"object","properties":{"query":{"type":"string"}},"required":["query"]})"
+        : parameters.raw();
+    out.path = tool.path();
+    addTool({ToolKind::ToolSearch, "tool_search", {}}, std::move(out));
+}
+
+void ResponsesToolReader::readWebSearch(const JsonValue &tool)
+{
+    WebSearchTool search;
+    const JsonValue filters = m_reader.optionalObject(tool, "filters");
+    addDomains(m_reader, m_reader.optionalArray(filters, "allowed_domains"), search.allowedDomains);
+    addDomains(m_reader, m_reader.optionalArray(filters, "blocked_domains"), search.blockedDomains);
+    for (const char *idle : {"search_context_size", "user_location"})
+        if (!tool[idle].isAbsent())
+            m_request.notes.push_back(tool[idle].path() + " has no effect");
+    m_request.webSearch = std::move(search);
+}
+
+bool ResponsesToolReader::readOpenAisOwn(const JsonValue &tool, std::string_view type)
+{
+    const ResponsesOwnTool *own = responsesOwnTool(type);
+    if (own == nullptr)
+        return false;
+    Tool out;
+    out.description = own->description;
+    out.inputSchemaJson = own->schemaJson;
+    out.path = tool.path();
+    addTool({own->kind, std::string(own->type), {}}, std::move(out));
+    return true;
+}
+
+void ResponsesToolReader::addTool(ResponsesToolForm form, Tool tool)
+{
+    const auto [known, isNew] =
+        m_memory.toolNames.try_emplace({form.nameSpace, form.name, isOpenAisOwn(form.kind)});
+    if (isNew) {
+        known->second = freeName(form);
+        tool.name = known->second;
+        m_memory.tools.emplace(known->second, std::move(form));
+        m_request.tools.push_back(std::move(tool));
+        return;
+    }
+    // Told again, as in a later result of a search: the last word counts.
+    const auto old =
+        std::find_if(m_request.tools.begin(), m_request.tools.end(),
+                     [&known](const Tool &each) { return each.name == known->second; });
+    tool.name = known->second;
+    *old = std::move(tool);
+    m_memory.tools[known->second] = std::move(form);
+}
+
+bool ResponsesToolReader::isTaken(std::string_view name) const
+{
+    return m_memory.tools.find(name) != m_memory.tools.end();
+}
+
+std::string ResponsesToolReader::freeName(const ResponsesToolForm &form) const
+{
+    const std::string wanted =
+        form.nameSpace.empty() ? form.name : form.nameSpace + "__" + form.name;
+    std::string name = wanted;
+    for (int i = 2; isTaken(name); ++i)
+        name = wanted + '_' + std::to_string(i);
+    return name;
+}
+
+void ResponsesToolReader::readChoice(const JsonValue &root)
+{
+    if (m_request.webSearch)
+        for (int i = 2; isTaken(m_request.webSearch->name); ++i)
+            m_request.webSearch->name = "web_search_" + std::to_string(i);
+    const JsonValue choice = root["tool_choice"];
+    if (choice.isString())
+        readModeName(choice);
+    else if (choice.isObject())
+        readChoiceObject(choice);
+    else if (!choice.isAbsent())
+        m_reader.fail(choice, "expected a string or an object");
+    if (!m_reader.optionalBoolean(root, "parallel_tool_calls").value_or(true))
+        m_request.toolChoice.parallel = false;
+    if (m_request.toolChoice.mode == ToolChoice::Mode::Any && !m_request.webSearch)
+        settleToolChoice(m_request);
+}
+
+void ResponsesToolReader::readModeName(const JsonValue &mode)
+{
+    if (mode.string() == "required")
+        m_request.toolChoice.mode = ToolChoice::Mode::Any;
+    else if (mode.string() == "none")
+        m_request.toolChoice.mode = ToolChoice::Mode::None;
+    else if (mode.string() != "auto")
+        m_reader.fail(mode, "expected 'auto', 'none' or 'required'");
+}
+
+void ResponsesToolReader::readChoiceObject(const JsonValue &choice)
+{
+    const std::string type = m_reader.requiredString(choice, "type");
+    if (type == "allowed_tools") {
+        readAllowedTools(choice);
+        return;
+    }
+    if (type == "function" || type == "custom")
+        readName(m_reader, choice, "name");
+    m_request.toolChoice.mode = ToolChoice::Mode::Named;
+    m_request.toolChoice.name = chosenName(choice);
+    if (!m_request.toolChoice.name.empty())
+        return;
+    const std::string_view name = choice["name"].string();
+    m_reader.fail(choice,
+                  "the tool " + quoted(name.empty() ? std::string_view(type) : name)
+                      + " is not among the tools that can be offered");
+}
+
+std::string ResponsesToolReader::chosenName(const JsonValue &choice) const
+{
+    const std::string_view type = choice["type"].string();
+    if (isWebSearchType(type))
+        return m_request.webSearch ? m_request.webSearch->name : std::string();
+    const bool isChosen = type == "function" || type == "custom";
+    const std::string name(isChosen ? choice["name"].string() : type);
+    const std::string nameSpace(choice["namespace"].string());
+    if (const auto found = m_memory.toolNames.find({nameSpace, name, !isChosen});
+        found != m_memory.toolNames.end())
+        return found->second;
+    // Without its namespace, a name points at the one tool that bears it.
+    for (const auto &[key, neutral] : m_memory.toolNames)
+        if (isChosen && nameSpace.empty() && std::get<1>(key) == name && !std::get<2>(key))
+            return neutral;
+    return {};
+}
+
+void ResponsesToolReader::readAllowedTools(const JsonValue &choice)
+{
+    readModeName(choice["mode"]);
+    std::set<std::string> names;
+    for (const JsonValue &each : m_reader.requiredArray(choice, "tools")) {
+        std::string name = chosenName(each);
+        if (name.empty())
+            m_request.notes.push_back(each.path() + " is not among the tools that can be offered");
+        else
+            names.insert(std::move(name));
+    }
+    keepOnly(names);
+}
+
+void ResponsesToolReader::keepOnly(const std::set<std::string> &names)
+{
+    std::erase_if(m_request.tools,
+                  [&names](const Tool &tool) { return !names.contains(tool.name); });
+    if (m_request.webSearch && !names.contains(m_request.webSearch->name))
+        m_request.webSearch.reset();
+}
+
+} // namespace kirotray

@@ -286,7 +286,8 @@ void Core::loadApiKey(QObject *context, std::function<void(Result<Done>)> done)
 
 void Core::Private::startGateway()
 {
-    GatewayConfig config;
+    GatewayConfig config = answersBy(*settings);
+    config.imageScaler = options.imageScaler;
     config.host = host();
     config.port = options.port.value_or(static_cast<quint16>(settings->get(keys::ProxyPort)));
     config.portTries = options.port ? 1 : limits::PortTries;

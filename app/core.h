@@ -4,6 +4,7 @@
 #include "app/accounts/accountimport.h"
 #include "app/base/result.h"
 #include "app/flows/flowrecord.h"
+#include "app/kiro/requestbuilder.h"
 
 #include <QDateTime>
 #include <QObject>
@@ -32,6 +33,7 @@ struct CoreOptions
         port; ///< given: this one or failure; absent: the setting, then the next free ones
     Secret apiKey; ///< empty: the stored one; made at random at the first start
     bool noKey = false; ///< loopback only
+    ImageScaler imageScaler = {}; ///< null: images that are too large are refused
     bool demo = false; ///< a demo account on an in-process simulator; nothing is stored
 };
 

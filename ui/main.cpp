@@ -6,6 +6,7 @@
 #include "ui/desktop.h"
 #include "ui/errortext.h"
 #include "ui/glyph.h"
+#include "ui/imagescaler.h"
 #include "ui/language.h"
 #include "ui/theme.h"
 
@@ -79,6 +80,7 @@ private:
         CoreOptions options;
         options.dataDir = m_dataDir;
         options.demo = m_demo;
+        options.imageScaler = scaleImage;
         m_core = std::make_unique<Core>(options);
         const Result<Done> opened = m_core->open();
         if (!opened) {

@@ -37,6 +37,13 @@ inline constexpr Key<QLatin1StringView> ProxyHost {"proxy/host"_L1, "127.0.0.1"_
 inline constexpr Key<bool> ProxyStartWithProgram {"proxy/startWithProgram"_L1, true};
 inline constexpr Key<QLatin1StringView> OutboundProxy {"net/proxy"_L1,
                                                        "system"_L1}; ///< ProxyChoice::parse()
+inline constexpr Key<QLatin1StringView> OpenAiThinking {"answers/openAiThinking"_L1,
+                                                        "native"_L1}; ///< thinkingStyleNamed()
+inline constexpr Key<QLatin1StringView> AnthropicThinking {"answers/anthropicThinking"_L1,
+                                                           "native"_L1};
+inline constexpr Key<QLatin1StringView> ThinkingSuffix {
+    "answers/thinkingSuffix"_L1, "-thinking"_L1}; ///< of model names; empty: none
+inline constexpr Key<bool> FetchRemoteImages {"answers/fetchRemoteImages"_L1, false};
 inline constexpr Key<QLatin1StringView> Language {"ui/language"_L1, ""_L1}; ///< empty: the system's
 } // namespace keys
 

@@ -1,20 +1,49 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/answerfilters.h"
 
+#include <utility>
+
 namespace kirotray {
 
-AnswerFilters::AnswerFilters(const ChatRequest &request, qint64 promptTokensEstimate)
+namespace {
+
+/// Moves events through a filter; without one they pass.
+template <typename Filter>
+void passThrough(std::optional<Filter> &filter, std::vector<ChatEvent> &in,
+                 std::vector<ChatEvent> &out)
+{
+    for (ChatEvent &event : in) {
+        if (filter)
+            filter->add(std::move(event), out);
+        else
+            out.push_back(std::move(event));
+    }
+    in.clear();
+}
+
+} // namespace
+
+AnswerFilters::AnswerFilters(const ChatRequest &request, ThinkingStyle style,
+                             qint64 promptTokensEstimate)
 {
     if (!request.stopSequences.empty())
         m_stop.emplace(request.stopSequences, promptTokensEstimate);
+    if (request.format.kind != OutputFormat::Kind::Text)
+        m_json.emplace(request.format);
+    if (style != ThinkingStyle::Native)
+        m_style.emplace(style, request.reasoning.isShown);
 }
 
 bool AnswerFilters::add(const ChatEvent &event, std::vector<ChatEvent> &out)
 {
+    bool goesOn = true;
     if (m_stop)
-        return m_stop->add(event, out);
-    out.push_back(event);
-    return true;
+        goesOn = m_stop->add(event, m_stopped);
+    else
+        m_stopped.push_back(event);
+    passThrough(m_json, m_stopped, m_unwrapped);
+    passThrough(m_style, m_unwrapped, out);
+    return goesOn;
 }
 
 } // namespace kirotray

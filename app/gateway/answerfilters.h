@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/chat/jsonanswerfilter.h"
 #include "app/chat/stopsequencefilter.h"
+#include "app/chat/thinkingstyle.h"
 
 #include <optional>
 #include <vector>
 
 namespace kirotray {
 
-/// What an answer passes through between the upstream and the client, by what the client asked for.
-/// No thread affinity.
+/// What an answer passes through between the upstream and the client, by what the client asked for
+/// and what the user set: it ends at a stop sequence, is freed of what wraps its JSON, and shows
+/// thoughts in the wanted style. No thread affinity.
 class AnswerFilters
 {
 public:
-    AnswerFilters(const ChatRequest &request, qint64 promptTokensEstimate);
+    AnswerFilters(const ChatRequest &request, ThinkingStyle style, qint64 promptTokensEstimate);
 
     /// Appends what may go on to `out`. False: `out` ends with Finished, the upstream is no longer
     /// needed.
@@ -21,6 +24,9 @@ public:
 
 private:
     std::optional<StopSequenceFilter> m_stop;
+    std::optional<JsonAnswerFilter> m_json;
+    std::optional<ThinkingStyleFilter> m_style;
+    std::vector<ChatEvent> m_stopped, m_unwrapped; ///< reused
 };
 
 } // namespace kirotray

@@ -43,6 +43,7 @@ QByteArray headerText(const QString &text)
 ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent)
     : QObject(parent)
     , m_services(services)
+    , m_dialectId(route.dialect)
     , m_dialect(dialect(route.dialect))
     , m_target(route.target)
     , m_isBuffered(route.isBuffered)
@@ -193,7 +194,7 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
     for (const NormaliserNote &note : m_call.built->notes)
         m_flow.changes.append(QString::fromStdString(note.what));
     const bool isBuffered = m_isBuffered && request.stream;
-    m_filters = std::make_unique<AnswerFilters>(request, m_call.promptTokens);
+    m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), m_call.promptTokens);
     m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp);
     m_delivery->prepare(request,
                         {newAnswerId(), QDateTime::currentSecsSinceEpoch(), m_call.promptTokens},
@@ -203,6 +204,20 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
     m_pingTimer.start(isBuffered ? m_services.config.timing.bufferedPing / 2
                                  : m_services.config.timing.ping / 2);
     startTurn();
+}
+
+ThinkingStyle ChatCall::thinkingStyle() const
+{
+    switch (m_dialectId) {
+    case DialectId::AnthropicMessages:
+        return m_services.config.anthropicThinking;
+    case DialectId::OpenAiChat:
+        return m_services.config.openAiThinking;
+    case DialectId::OpenAiResponses:
+    case DialectId::Gemini:
+        break;
+    }
+    return ThinkingStyle::Native;
 }
 
 void ChatCall::startTurn()

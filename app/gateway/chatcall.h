@@ -52,6 +52,7 @@ private:
     void build();
     void onBuilt(const std::optional<ChatError> &refusal);
     void startTurn();
+    ThinkingStyle thinkingStyle() const; ///< as the user wants it for this API
 
     void onEvents(const std::vector<ChatEvent> &events);
     void deliver(const ChatEvent &event);
@@ -64,6 +65,7 @@ private:
     void finish(int status, const QString &outcome);
 
     Services m_services;
+    DialectId m_dialectId;
     const Dialect &m_dialect;
     CallTarget m_target;
     bool m_isBuffered;

@@ -3,6 +3,7 @@
 
 #include "app/base/limits.h"
 #include "app/base/secret.h"
+#include "app/chat/thinkingstyle.h"
 #include "app/kiro/chatstream.h"
 #include "app/kiro/identity.h"
 #include "app/kiro/kirotables.h"
@@ -24,6 +25,8 @@ struct CallTiming
     ChatStream::Timeouts upstream;
 };
 
+class Settings;
+
 /// Everything the gateway thread needs to start; it never reads settings. A value.
 struct GatewayConfig
 {
@@ -33,11 +36,16 @@ struct GatewayConfig
     Secret apiKey; ///< empty: no key is asked for
     ProxyChoice proxy; ///< for accounts without their own
     KiroTablesPtr tables;
+    ThinkingStyle openAiThinking = ThinkingStyle::Native; ///< in Chat Completions
+    ThinkingStyle anthropicThinking = ThinkingStyle::Native;
     QString thinkingSuffix = u"-thinking"_s; ///< of model names; empty: none turns thinking on
     bool fetchesRemoteImages = false; ///< images given by URL are fetched for the client
     ImageScaler imageScaler = {}; ///< null: too large images are refused
     CallTiming timing;
 };
+
+/// A configuration with what the user settled about answers: thinking, images. Main thread.
+GatewayConfig answersBy(const Settings &settings);
 
 /// What the gateway knows of an account. A value; no secret.
 struct AccountSnapshot

@@ -98,6 +98,7 @@ void UpstreamTurn::startAttempt()
     attempt.answer.toolNames = m_call.built->toolNames;
     attempt.answer.contextWindow = m_call.contextWindow;
     attempt.answer.promptTokensEstimate = m_call.promptTokens;
+    attempt.answer.parsesThinkingTags = m_call.built->asksForThinkingTags;
     attempt.answer.parallelToolCalls = m_call.request.toolChoice.parallel;
     attempt.expectsClosingEvents =
         m_services.accounts.sendsClosingEvents(attempt.baseUrl, m_call.options.modelId);
@@ -230,6 +231,11 @@ ChatError UpstreamTurn::explained(const UpstreamFailure &failure) const
             + " upstream) is not available to this account: " + error.message;
         error.param = "model";
     }
+    // Claude Code reads both numbers; an estimate below the window would contradict the refusal.
+    if (error.kind == ChatError::Kind::ContextLengthExceeded
+        && m_call.promptTokens > m_call.contextWindow && m_call.contextWindow > 0)
+        error.message = "prompt is too long: " + std::to_string(m_call.promptTokens) + " tokens > "
+            + std::to_string(m_call.contextWindow) + " maximum";
     return error;
 }
 

@@ -75,6 +75,8 @@ Failed scriptFailed(const std::vector<JsonValue> &words)
     failed.error.message = words.at(2).string();
     if (words.size() > 3)
         failed.error.param = words.at(3).string();
+    if (words.size() > 4)
+        failed.error.retryAfter = std::chrono::seconds(words.at(4).integer().value_or(0));
     return failed;
 }
 

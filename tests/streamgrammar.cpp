@@ -232,8 +232,11 @@ private:
                          "text before its content part");
             m_text += root["delta"].string();
         }
+        // A call that the upstream cut stays open and is not held.
+        const bool isCut = name == "response.incomplete" && m_open.size() == 1;
         if (name == "response.completed" || name == "response.incomplete")
-            m_check.must(root["response"]["output"].size() == int(m_items.size()) && m_open.empty(),
+            m_check.must(root["response"]["output"].size() == int(m_items.size() - m_open.size())
+                             && (m_open.empty() || isCut),
                          "the last event does not hold the items");
     }
 

@@ -113,7 +113,7 @@ void ResponsesStreamEncoder::closeCall(OpenCall &open)
     }
     if (call.form.kind == ResponsesToolForm::Kind::Function) {
         JsonWriter writer = startForItem("response.function_call_arguments.done", call.itemId);
-        writer.member("name", call.form.name).member("arguments", call.inputJson);
+        writer.member("arguments", call.inputJson);
         end(writer);
     } else if (call.form.kind == ResponsesToolForm::Kind::Custom) {
         std::string rest;

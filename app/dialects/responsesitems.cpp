@@ -38,6 +38,25 @@ std::string shellOutcome(const JsonValue &outcome)
     return {};
 }
 
+/// The answer whose item this is, by the ids KiroTray gives (`msg_<answer>_<number>`); empty when
+/// it is none of KiroTray's.
+std::string_view answerOfItem(std::string_view itemId)
+{
+    constexpr std::size_t AnswerIdLength = 24; // AnswerContext::id
+    const std::size_t start = itemId.find('_') + 1;
+    const std::size_t end = itemId.rfind('_');
+    if (start == 0 || end == std::string_view::npos || end < start || end - start != AnswerIdLength)
+        return {};
+    return itemId.substr(start, end - start);
+}
+
+bool isReference(const JsonValue &item)
+{
+    const JsonValue type = item["type"];
+    return type.string() == "item_reference"
+        || (type.isAbsent() && !item["role"].isString() && item["id"].isString());
+}
+
 void addLine(std::string &text, std::string_view line)
 {
     if (line.empty())
@@ -51,13 +70,41 @@ void addLine(std::string &text, std::string_view line)
 
 void ResponsesItemReader::read(const JsonValue &items)
 {
-    m_items = items;
+    for (const JsonValue &item : items)
+        if (!isReference(item) && item["id"].isString())
+            m_ids.insert(item["id"].string());
+    const std::string kept = keptAnswer(items);
+    bool isNew = kept.empty();
     for (const JsonValue &item : items) {
-        if (m_reader.expect(item, JsonValue::Type::Object))
+        if (!m_reader.expect(item, JsonValue::Type::Object))
+            return;
+        if (!kept.empty() && isReference(item) && answerOfItem(item["id"].string()) == kept) {
+            isNew = true;
+            continue;
+        }
+        if (isNew)
             readItem(item);
         if (m_reader.failed())
             return;
     }
+    if (kept.empty())
+        return;
+    m_request.state.previousId = "resp_" + kept;
+    m_request.state.hasAnswers = false;
+    note(items,
+         "refers to " + m_request.state.previousId + ", which stands for all that was before it");
+}
+
+/// A client that knows its answers to be kept sends the whole conversation with references in
+/// their places. What came before the last of them is kept with it.
+std::string ResponsesItemReader::keptAnswer(const JsonValue &items) const
+{
+    std::string_view answer;
+    if (m_request.state.previousId.empty())
+        for (const JsonValue &item : items)
+            if (isReference(item) && !m_ids.contains(item["id"].string()))
+                answer = answerOfItem(item["id"].string());
+    return std::string(answer);
 }
 
 void ResponsesItemReader::readItem(const JsonValue &item)
@@ -306,10 +353,8 @@ void ResponsesItemReader::readReasoning(const JsonValue &item)
 void ResponsesItemReader::readReference(const JsonValue &item)
 {
     const std::string id = readName(m_reader, item, "id");
-    for (const JsonValue &other : m_items)
-        if (other["type"].isString() && other["type"].string() != "item_reference"
-            && other["id"].string() == id)
-            return;
+    if (m_ids.contains(id))
+        return;
     if (m_request.state.previousId.empty())
         m_reader.fail(item,
                       "the item " + quoted(id) + " is not in the input; send the item itself");

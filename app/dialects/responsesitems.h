@@ -5,7 +5,9 @@
 #include "app/chat/chatrequest.h"
 #include "app/dialects/responsesmemory.h"
 
+#include <set>
 #include <string>
+#include <string_view>
 
 namespace kirotray {
 
@@ -23,6 +25,7 @@ public:
     void read(const JsonValue &items);
 
 private:
+    std::string keptAnswer(const JsonValue &items) const;
     void readItem(const JsonValue &item);
     void readMessage(const JsonValue &item);
     void readSystemText(const JsonValue &item);
@@ -52,7 +55,7 @@ private:
     JsonReader &m_reader;
     ChatRequest &m_request;
     const ResponsesMemory &m_memory;
-    JsonValue m_items;
+    std::set<std::string_view> m_ids; ///< of the items that are there whole
 };
 
 } // namespace kirotray

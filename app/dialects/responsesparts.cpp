@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -133,7 +134,8 @@ void ContentReader::readFile(const JsonValue &part)
     const std::string name = m_reader.optionalString(part, "filename").value_or("");
     const InlineFile file = inlineFileOf(given).value_or(InlineFile {{}, given});
     if (isTextType(file.mediaType)) {
-        const auto text = QByteArray::fromBase64Encoding(QByteArray::fromStdString(file.base64));
+        const auto text = QByteArray::fromBase64Encoding(QByteArray::fromStdString(file.base64),
+                                                         QByteArray::AbortOnBase64DecodingErrors);
         if (text)
             addText((name.empty() ? name : name + ":\n") + QString::fromUtf8(*text).toStdString());
         else

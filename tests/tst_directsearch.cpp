@@ -90,6 +90,13 @@ private slots:
                  std::string("Found for \"Qt 6.8\":\n"
                              "\n1. Qt 6.8\nhttps://a.example/qt\nOctober 7, 2024\nOut now.\n"
                              "\n2. Other\nhttps://b.example/\n"));
+        std::vector<TextCitation> citations;
+        for (const ChatEvent &event : events)
+            if (const auto *citation = std::get_if<TextCitation>(&event))
+                citations.push_back(*citation);
+        QCOMPARE(citations.size(), 2U);
+        QVERIFY(citations[0]
+                == (TextCitation {"https://a.example/qt", "Qt 6.8", "Out now.", 31, 51}));
         const auto &finished = std::get<Finished>(events.back());
         QCOMPARE(finished.reason, StopReason::EndTurn);
         QCOMPARE(finished.usage.inputTokens, 50);

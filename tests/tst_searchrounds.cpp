@@ -138,6 +138,17 @@ private slots:
         QVERIFY(play.rounds.isOver());
     }
 
+    void pagesThatTheAnswerNamesAreCited()
+    {
+        Play play;
+        play.add({search("x"), end()}).answer();
+        QVERIFY(play.proceed());
+        play.add({text("See https://a.exam"), text("ple/x for more."), end(StopReason::EndTurn)});
+        QCOMPARE(play.told(),
+                 u"search(x) | found(1) | text(See https://a.exam) | text(ple/x) | "
+                 "citation(https://a.example/x) | text( for more.) | finished end_turn"_s);
+    }
+
     void usageIsTheSumOfTheRounds()
     {
         Play play;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/directsearch.h"
 
+#include "app/chat/citationfinder.h"
 #include "app/chat/tokenestimate.h"
 #include "app/gateway/searchtexts.h"
+
+#include <algorithm>
+#include <utility>
 
 namespace kirotray {
 
@@ -60,7 +64,11 @@ std::vector<ChatEvent> directSearchAnswer(const ChatRequest &request, const WebS
     finished.usage.inputTokens = promptTokens;
     finished.usage.outputTokens = estimateTokens(text);
     finished.usage.webSearches = shown.errorCode.empty() ? 1 : 0;
-    return {call, shown, TextDelta {text}, finished};
+    std::vector<ChatEvent> answer;
+    CitationFinder citations;
+    for (ChatEvent &event : std::vector<ChatEvent> {call, shown, TextDelta {text}, finished})
+        citations.add(std::move(event), answer);
+    return answer;
 }
 
 } // namespace kirotray

@@ -200,7 +200,7 @@ void SearchRounds::push(const ChatEvent &event, std::vector<ChatEvent> &out)
 
 void SearchRounds::give(ChatEvent event, std::vector<ChatEvent> &out)
 {
-    out.push_back(std::move(event));
+    m_citations.add(std::move(event), out);
 }
 
 void SearchRounds::flush(std::vector<ChatEvent> &out)

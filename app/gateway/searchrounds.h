@@ -3,6 +3,7 @@
 
 #include "app/chat/chatevent.h"
 #include "app/chat/chatrequest.h"
+#include "app/chat/citationfinder.h"
 
 #include <deque>
 #include <optional>
@@ -21,6 +22,7 @@ namespace kirotray {
 ///
 /// The client's own tools in a round end the turn: the searches beside them are run and shown, and
 /// what follows them waits for their results. The calls before a search have gone out already.
+/// Where the text names a page that was found, a TextCitation follows.
 class SearchRounds
 {
 public:
@@ -94,6 +96,7 @@ private:
     int m_rounds = 0;
     Usage m_usage; ///< of the rounds that are finished
     Round m_round;
+    CitationFinder m_citations; ///< everything that goes out passes it
     bool m_wasAllRefused = false; ///< of the round before
     bool m_isInSearch = false; ///< within a call of the search
     std::string m_searchUseId;

@@ -392,21 +392,53 @@ private slots:
             "\"nextToken\":\"a b\"}"));
         m_peer->next(PeerScript::reply(
             200, "{\"models\":[{\"modelId\":\"brand-new\"}],\"nextToken\":null}"));
-        const auto models = ask<std::vector<ModelInfo>>(
+        const auto models = ask<std::vector<KiroModel>>(
             [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
         QVERIFY2(models, problem(models));
         QCOMPARE(models.value().size(), 2U);
-        QCOMPARE(models.value()[0], (ModelInfo {"claude-sonnet-4.6", "Sonnet", 5, 64000, 0}));
-        QCOMPARE(models.value()[1], (ModelInfo {"brand-new", "brand-new"}));
+        QCOMPARE(models.value()[0].info, (ModelInfo {"claude-sonnet-4.6", "Sonnet", 5, 64000, 0}));
+        QCOMPARE(models.value()[1].info, (ModelInfo {"brand-new", "brand-new"}));
         QVERIFY(m_peer->requests()[0].line().startsWith(
             "GET /ListAvailableModels?origin=AI_EDITOR&maxResults=50&profileArn=arn%3A"));
         QVERIFY(m_peer->requests()[1].line().contains("&nextToken=a%20b"));
     }
 
+    void readsWhatAModelTakes()
+    {
+        m_peer->next(PeerScript::reply(
+            200,
+            "{\"models\":[{\"modelId\":\"new-one\",\"supportedInputTypes\":[\"TEXT\"],"
+            "\"promptCaching\":{\"supportsPromptCaching\":true,"
+            "\"maximumCacheCheckpointsPerRequest\":2},\"modelProvider\":\"OTHER\","
+            "\"additionalModelRequestFieldsSchema\":{\"properties\":{\"reasoning\":"
+            "{\"properties\":{\"effort\":{\"enum\":[\"high\",\"low\"]}}}}}},"
+            "{\"modelId\":\"claude-opus-4.6\",\"supportedInputTypes\":\"?\","
+            "\"promptCaching\":{\"supportsPromptCaching\":false},\"modelProvider\":7,"
+            "\"additionalModelRequestFieldsSchema\":null},"
+            "{\"modelId\":\"claude-opus-4.7\",\"promptCaching\":"
+            "{\"maximumCacheCheckpointsPerRequest\":-1},"
+            "\"additionalModelRequestFieldsSchema\":{\"type\":\"object\"}}]}"));
+        const auto models = ask<std::vector<KiroModel>>(
+            [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
+        QVERIFY2(models, problem(models));
+        QCOMPARE(models.value().size(), 3U);
+        const KiroModel &fresh = models.value()[0];
+        QVERIFY(!fresh.info.takesImages && fresh.thirdParty && fresh.fields.effortInReasoning);
+        QCOMPARE(fresh.maxCachePoints, 2);
+        QCOMPARE(fresh.fields.efforts, (std::vector<std::string> {"low", "high"}));
+        const KiroModel &known = models.value()[1];
+        QVERIFY(known.info.takesImages && !known.thirdParty);
+        QCOMPARE(known.maxCachePoints, 0);
+        QVERIFY2(known.fields == findModel(*m_tables, u"claude-opus-4.6"_s)->fields,
+                 "a list without a schema leaves the table's");
+        QCOMPARE(models.value()[2].maxCachePoints, 0);
+        QVERIFY2(models.value()[2].fields.isEmpty(), "an empty schema announces nothing");
+    }
+
     void aModelListThatNeverEndsIsCut()
     {
         m_peer->always(PeerScript::reply(200, "{\"models\":[],\"nextToken\":\"t\"}"));
-        const auto models = ask<std::vector<ModelInfo>>(
+        const auto models = ask<std::vector<KiroModel>>(
             [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
         QVERIFY(models);
         QCOMPARE(m_peer->requestCount(), limits::MaxListPages);
@@ -415,7 +447,7 @@ private slots:
     void aMalformedModelListIsAnError()
     {
         m_peer->always(PeerScript::reply(200, "{\"models\":[{\"modelName\":\"x\"}]}"));
-        const auto models = ask<std::vector<ModelInfo>>(
+        const auto models = ask<std::vector<KiroModel>>(
             [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
         QVERIFY(!models);
         QVERIFY2(models.error().what.contains("models[0].modelId"_L1), problem(models));

@@ -37,6 +37,28 @@ private slots:
             QVERIFY2(findModel(tables, alias.model) != nullptr, qPrintable(alias.pattern));
     }
 
+    void theBuiltInModelsSayWhatTheyTake()
+    {
+        const KiroTables tables = *loadKiroTables({}).tables;
+        const KiroModelFields largest = findModel(tables, u"claude-opus-4.8"_s)->fields;
+        QCOMPARE(largest.efforts.size(), 5U);
+        QCOMPARE(largest.thinkingTypes, (std::vector<std::string> {"adaptive", "disabled"}));
+        QCOMPARE(*largest.maxTokensMin, 1024);
+        QCOMPARE(*largest.maxTokensMax, 128000);
+        const KiroModelFields smaller = findModel(tables, u"claude-sonnet-4.6"_s)->fields;
+        QCOMPARE(smaller.efforts, (std::vector<std::string> {"low", "medium", "high", "max"}));
+        QCOMPARE(*smaller.maxTokensMax, 64000);
+        const KiroModelFields gpt = findModel(tables, u"gpt-5.6-sol"_s)->fields;
+        QVERIFY(gpt.effortInReasoning && gpt.thinkingTypes.empty() && !gpt.maxTokensMax);
+        QCOMPARE(gpt.efforts.front(), std::string("none"));
+        QVERIFY(findModel(tables, u"claude-sonnet-4.5"_s)->fields.isEmpty());
+        QVERIFY(findModel(tables, u"claude-haiku-5.5"_s)->fields.isEmpty());
+        QVERIFY(findModel(tables, u"claude-haiku-5.5"_s)->info.takesImages);
+        QVERIFY(!findModel(tables, u"glm-5"_s)->info.takesImages);
+        QCOMPARE(findModel(tables, u"glm-5"_s)->maxCachePoints, 0);
+        QCOMPARE(findModel(tables, u"claude-haiku-4.5"_s)->maxCachePoints, 4);
+    }
+
     void anOverrideReplacesOnlyWhatItNames()
     {
         const QTemporaryDir dir;
@@ -134,6 +156,23 @@ private slots:
             "endpoints.json: mcp[0]");
         row("query in the URL", endpoints, "{\"mcp\":[\"https://a.example?x=1\"]}",
             "endpoints.json: mcp[0]");
+        const QString fields = u"models.json"_s;
+        row("no such field set", fields, R"({"models":[{"id":"m","fields":"x"}]})",
+            "models.json: models[0].fields");
+        row("unknown key of a field set", fields, R"({"fieldSets":{"x":{"y":1}},"models":[]})",
+            "models.json: fieldSets.x.y");
+        row("effort that nobody knows", fields,
+            R"({"fieldSets":{"x":{"efforts":["low","huge"]}},"models":[]})",
+            "models.json: fieldSets.x.efforts[1]");
+        row("efforts that fall", fields,
+            R"({"fieldSets":{"x":{"efforts":["high","low"]}},"models":[]})",
+            "models.json: fieldSets.x.efforts[1]");
+        row("no tokens", fields, R"({"fieldSets":{"x":{"minTokens":0}},"models":[]})",
+            "models.json: fieldSets.x.minTokens");
+        row("field sets that are no object", fields, R"({"fieldSets":[],"models":[]})",
+            "models.json: fieldSets");
+        row("too many cache points", fields, R"({"models":[{"id":"m","maxCachePoints":5}]})",
+            "models.json: models[0].maxCachePoints");
         const QString client = u"client.json"_s;
         row("header injection", client, R"({"kiroVersion":"1\r\nX: y"})",
             "client.json: kiroVersion");

@@ -228,7 +228,7 @@ private slots:
     {
         const ChatRequest request = requestOf({{Role::User, {TextPart {"Hi"}}}});
         std::vector<NormaliserNote> notes;
-        const auto conversation = repairConversation(request, true, notes);
+        const auto conversation = repairConversation(request, ThinkingReplay::Keep, notes);
         QVERIFY(conversation);
         const auto &text = std::get<TextPart>(request.messages[0].parts[0]).text;
         QCOMPARE(conversation.value().turns[0].texts[0].data(), text.data());
@@ -306,7 +306,7 @@ private slots:
         const ChatRequest request =
             requestOf({{Role::User, {TextPart {"Hi"}}}, std::move(calls), std::move(results)});
         std::vector<NormaliserNote> notes;
-        const auto conversation = repairConversation(request, true, notes);
+        const auto conversation = repairConversation(request, ThinkingReplay::Keep, notes);
         QVERIFY(conversation);
         QCOMPARE(conversation.value().turns[2].results.size(), std::size_t(count));
     }

@@ -186,12 +186,20 @@ void TstUpstreamFailure::reactsByTheTable_data()
     add(400, reasonBody("TOOL_SCHEMA_INVALID"), Action::RetryStrictSchema, Effect::None,
         Kind::InvalidRequest);
     for (const char *reason : {"TOOL_DUPLICATE", "TOOL_USE_RESULT_MISMATCH", "TOOL_CONFIG_MISSING",
-                               "IMAGE_SIZE_EXCEEDED", "DOCUMENT_COUNT_EXCEEDED"})
+                               "DOCUMENT_COUNT_EXCEEDED", "DOCUMENT_MODEL_NOT_SUPPORTED"})
         add(400, reasonBody(reason), Action::Fail, Effect::None, Kind::InvalidRequest);
+    for (const char *reason :
+         {"IMAGE_COUNT_EXCEEDED", "IMAGE_DIMENSION_EXCEEDED", "IMAGE_FORMAT_UNSUPPORTED",
+          "IMAGE_MIME_MISMATCH", "IMAGE_SIZE_EXCEEDED"})
+        add(400, reasonBody(reason), Action::RetryWithoutImages, Effect::None,
+            Kind::InvalidRequest);
     add(400, messageBody("profileArn is required for this request."), Action::RetryNextHost,
         Effect::None, Kind::InvalidRequest);
-    add(400, messageBody("additionalModelRequestFields is not supported for this model"),
-        Action::Fail, Effect::None, Kind::InvalidRequest);
+    const char *const noFields = "additionalModelRequestFields is not supported for this model";
+    add(400, messageBody(noFields), Action::RetryWithoutModelFields, Effect::None,
+        Kind::InvalidRequest);
+    add(400, reasonBody("REQUEST_BODY_INVALID", noFields), Action::RetryWithoutModelFields,
+        Effect::None, Kind::InvalidRequest);
     add(401, {}, Action::RefreshOnce, Effect::AuthProblem, Kind::Authentication);
     for (const char *message :
          {"The bearer token included in the request is invalid.", "Invalid token"})

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/controlcalls.h"
 
+#include "app/base/limits.h"
 #include "app/kiro/controlfetch.h"
+#include "app/kiro/modelfields.h"
+
+#include <algorithm>
 
 namespace kirotray {
 
@@ -10,15 +14,36 @@ namespace {
 using controlfetch::Caller;
 using controlfetch::PagedList;
 
-using ModelList = std::vector<ModelInfo>;
+using ModelList = std::vector<KiroModel>;
 using ProfileList = std::vector<KiroProfile>;
 
-ModelInfo modelFromReply(const KiroTables &tables, JsonReader &reader, const JsonValue &row)
+bool takesImages(const JsonValue &inputTypes)
 {
-    ModelInfo info;
+    for (const JsonValue type : inputTypes)
+        if (type.string() == "IMAGE")
+            return true;
+    return false;
+}
+
+int cachePointsOf(const JsonValue &caching, int known)
+{
+    const JsonValue supported = caching["supportsPromptCaching"];
+    if (supported.type() == JsonValue::Type::Boolean && !supported.boolean())
+        return 0;
+    const auto most = caching["maximumCacheCheckpointsPerRequest"].integer();
+    return most ? static_cast<int>(std::clamp<qint64>(*most, 0, limits::MaxCachePoints)) : known;
+}
+
+/// Any member but the id may be missing or of a shape that nobody has seen yet.
+KiroModel modelFromReply(const KiroTables &tables, JsonReader &reader, const JsonValue &row)
+{
+    KiroModel model;
+    ModelInfo &info = model.info;
     info.id = reader.requiredString(row, "modelId");
     if (const KiroModel *known = findModel(tables, QString::fromStdString(info.id)))
-        info = known->info;
+        model = *known;
+    else if (const JsonValue provider = row["modelProvider"]; provider.isString())
+        model.thirdParty = provider.string() != "ANTHROPIC";
     if (const auto name = reader.optionalString(row, "modelName"); name && !name->empty())
         info.displayName = *name;
     if (info.displayName.empty())
@@ -30,7 +55,12 @@ ModelInfo modelFromReply(const KiroTables &tables, JsonReader &reader, const Jso
     };
     take(info.maxInputTokens, "maxInputTokens");
     take(info.maxOutputTokens, "maxOutputTokens");
-    return info;
+    if (const JsonValue types = row["supportedInputTypes"]; types.isArray() && types.size() > 0)
+        info.takesImages = takesImages(types);
+    model.maxCachePoints = cachePointsOf(row["promptCaching"], model.maxCachePoints);
+    if (const JsonValue schema = row["additionalModelRequestFieldsSchema"]; schema.isObject())
+        model.fields = modelFieldsFromSchema(schema, model.fields, info.maxOutputTokens);
+    return model;
 }
 
 controlfetch::Place modelsPlace(const KiroTables &tables, const KiroIdentity &identity,

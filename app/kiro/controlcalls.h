@@ -68,9 +68,9 @@ public:
     /// Numbers of §5.1. A refusal by 403 is asked again once in the other data-plane region.
     void usage(const KiroIdentity &identity, QObject *context,
                std::function<void(Result<UsageSummary>)> done);
-    /// The account's own list; what it leaves out is filled from the table.
+    /// The account's own list (§5.2); what it leaves out is filled from the table.
     void models(const KiroIdentity &identity, QObject *context,
-                std::function<void(Result<std::vector<ModelInfo>>)> done);
+                std::function<void(Result<std::vector<KiroModel>>)> done);
     /// Asks both data-plane regions. An error only when no profile was found at all.
     void profiles(const KiroIdentity &identity, QObject *context,
                   std::function<void(Result<std::vector<KiroProfile>>)> done);

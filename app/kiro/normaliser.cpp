@@ -16,7 +16,8 @@ std::string countOf(int count, const char *singular, const char *plural)
 
 bool hasContent(const Turn &turn)
 {
-    return !turn.texts.empty() || !turn.uses.empty() || !turn.results.empty();
+    return !turn.texts.empty() || !turn.uses.empty() || !turn.results.empty()
+        || !turn.images.empty() || !turn.documents.empty();
 }
 
 template <typename Value>
@@ -45,17 +46,23 @@ public:
             append(merged, turnOf(message));
         std::vector<Turn> &turns = m_conversation.turns;
         for (Turn &turn : merged) {
-            if (hasContent(turn))
+            if (hasContent(turn)) {
                 append(turns, std::move(turn));
-            else
-                ++m_emptyTurns;
+                continue;
+            }
+            ++m_emptyTurns;
+            if (!turns.empty())
+                turns.back().cachePoint |= turn.cachePoint;
         }
         if (!turns.empty() && turns.front().role == Role::Assistant) {
             turns.erase(turns.begin());
             m_notes.push_back({1, "leading assistant message dropped"});
         }
         if (!turns.empty() && turns.back().role == Role::Assistant) {
+            const bool cachePoint = turns.back().cachePoint;
             turns.pop_back();
+            if (!turns.empty())
+                turns.back().cachePoint |= cachePoint;
             m_notes.push_back({2, "trailing assistant message dropped"});
         }
         writeCounts();
@@ -66,6 +73,7 @@ private:
     {
         Turn turn;
         turn.role = message.role;
+        turn.cachePoint = message.cachePoint;
         for (const Part &part : message.parts) {
             const bool isPlaced =
                 std::visit([&](const auto &one) { return place(one, turn); }, part);
@@ -111,12 +119,50 @@ private:
     {
         if (turn.role != Role::User)
             return false;
-        turn.results.push_back({clean(part.toolUseId), clean(part.text), part.isError});
+        turn.results.push_back({clean(part.toolUseId), resultText(part), part.isError});
+        for (const ImagePart &image : part.images)
+            turn.images.push_back({&image});
+        for (const DocumentPart &document : part.documents)
+            turn.documents.push_back({&document});
         return true;
     }
 
-    bool place(const ImagePart &, Turn &) { return false; }
-    bool place(const DocumentPart &, Turn &) { return false; }
+    /// A result holds text only: what else the tool gave goes beside it.
+    std::string_view resultText(const ToolResultPart &part)
+    {
+        const std::string_view text = clean(part.text);
+        if (part.images.empty() && part.documents.empty())
+            return text;
+        std::string joined(isBlankText(text) ? std::string_view() : text);
+        const auto add = [&joined](std::size_t count, const char *what) {
+            if (count == 0)
+                return;
+            joined += joined.empty() ? "(" : "\n(";
+            if (count > 1)
+                joined += std::to_string(count) + ' ';
+            joined += std::string(what) + (count > 1 ? "s" : "") + " attached)";
+        };
+        add(part.images.size(), "image");
+        add(part.documents.size(), "document");
+        ++m_attached;
+        return m_conversation.owned.emplace_back(std::move(joined));
+    }
+
+    bool place(const ImagePart &part, Turn &turn)
+    {
+        if (turn.role != Role::User)
+            return false;
+        turn.images.push_back({&part});
+        return true;
+    }
+
+    bool place(const DocumentPart &part, Turn &turn)
+    {
+        if (turn.role != Role::User)
+            return false;
+        turn.documents.push_back({&part});
+        return true;
+    }
 
     void append(std::vector<Turn> &turns, Turn turn)
     {
@@ -129,6 +175,9 @@ private:
         appendAll(last.uses, turn.uses);
         appendAll(last.results, turn.results);
         appendAll(last.thinking, turn.thinking);
+        appendAll(last.images, turn.images);
+        appendAll(last.documents, turn.documents);
+        last.cachePoint |= turn.cachePoint;
         ++m_merged;
     }
 
@@ -147,6 +196,11 @@ private:
             m_notes.push_back({19,
                                countOf(m_repaired, "text", "texts")
                                    + " of invalid Unicode or with U+0000 repaired"});
+        if (m_attached > 0)
+            m_notes.push_back({16,
+                               "attachments of "
+                                   + countOf(m_attached, "tool result", "tool results")
+                                   + " moved to the message"});
         if (m_misplaced > 0)
             m_notes.push_back({6,
                                countOf(m_misplaced, "part", "parts")
@@ -161,6 +215,7 @@ private:
     int m_emptyTurns = 0;
     int m_misplaced = 0;
     int m_repaired = 0;
+    int m_attached = 0;
 };
 
 bool isCleanText(std::string_view text)
@@ -179,7 +234,7 @@ bool isFitForReplay(const ThinkingPart &part)
 
 /// The upstream holds one reasoning block a message, and a turn's blocks stand or fall together
 /// (kiro-protocol §1.9).
-void settleThinking(Conversation &conversation, bool keepThinking,
+void settleThinking(Conversation &conversation, ThinkingReplay replay,
                     std::vector<NormaliserNote> &notes)
 {
     int stripped = 0;
@@ -190,9 +245,10 @@ void settleThinking(Conversation &conversation, bool keepThinking,
             continue;
         const bool isOne = turn.thinking.size() == 1;
         const bool isFit = isOne && isFitForReplay(*turn.thinking.front());
-        if (keepThinking && isFit)
+        const bool isKept = replay == ThinkingReplay::Keep;
+        if (isKept && isFit)
             continue;
-        ++(!keepThinking ? stripped : isOne ? unsigned_ : several);
+        ++(!isKept ? stripped : isOne ? unsigned_ : several);
         turn.thinking.clear();
     }
     const auto note = [&notes](int turns, const char *why) {
@@ -200,7 +256,9 @@ void settleThinking(Conversation &conversation, bool keepThinking,
             notes.push_back(
                 {0, "reasoning of " + countOf(turns, "message", "messages") + " dropped: " + why});
     };
-    note(stripped, "a retry without reasoning");
+    note(stripped,
+         replay == ThinkingReplay::DropForModel ? "this model takes none back"
+                                                : "a retry without reasoning");
     note(unsigned_, "no sound signature");
     note(several, "several blocks in one message");
 }
@@ -221,7 +279,7 @@ std::string_view cleanText(std::string_view text, std::deque<std::string> &owned
     return owned.emplace_back(repaired.toStdString());
 }
 
-Result<Conversation> repairConversation(const ChatRequest &request, bool keepThinking,
+Result<Conversation> repairConversation(const ChatRequest &request, ThinkingReplay replay,
                                         std::vector<NormaliserNote> &notes)
 {
     Conversation conversation;
@@ -230,7 +288,7 @@ Result<Conversation> repairConversation(const ChatRequest &request, bool keepThi
         return Error {Error::Code::BadInput, u"no user message with content is left"_s,
                       u"messages"_s};
     pairTools(conversation, notes);
-    settleThinking(conversation, keepThinking, notes);
+    settleThinking(conversation, replay, notes);
     return conversation;
 }
 

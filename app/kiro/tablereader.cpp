@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/tablereader.h"
 
+#include "app/base/limits.h"
+#include "app/kiro/modelfields.h"
+
 #include <QHostAddress>
 #include <QUrl>
 
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <map>
 
 namespace kirotray::tablereader {
 
@@ -101,21 +105,90 @@ std::string nonEmptyText(JsonReader &reader, const JsonValue &row, std::string_v
     return text;
 }
 
-KiroModel readModel(JsonReader &reader, const JsonValue &row)
+/// Field sets by name: whole families of models take the same (kiro-protocol §1.9).
+struct FieldSet
+{
+    KiroModelFields fields;
+    std::optional<qint64> minTokens; ///< of max_tokens, up to what a model answers at most
+};
+using FieldSets = std::map<std::string, FieldSet, std::less<>>;
+
+std::vector<std::string> nonEmptyTexts(JsonReader &reader, const JsonValue &row,
+                                       std::string_view key)
+{
+    std::vector<std::string> texts;
+    for (const JsonValue entry : reader.optionalArray(row, key)) {
+        if (!reader.expect(entry, JsonValue::Type::String))
+            return texts;
+        if (entry.string().empty())
+            reader.fail(entry, "must not be empty");
+        texts.emplace_back(entry.string());
+    }
+    return texts;
+}
+
+FieldSet readFieldSet(JsonReader &reader, const JsonValue &row)
+{
+    FieldSet set;
+    if (!reader.expect(row, JsonValue::Type::Object))
+        return set;
+    refuseUnknownKeys(
+        reader, row,
+        {"thinkingTypes", "thinkingDisplays", "efforts", "effortInReasoning", "minTokens"});
+    set.fields.thinkingTypes = nonEmptyTexts(reader, row, "thinkingTypes");
+    set.fields.thinkingDisplays = nonEmptyTexts(reader, row, "thinkingDisplays");
+    set.fields.efforts = nonEmptyTexts(reader, row, "efforts");
+    int rank = -1;
+    for (const JsonValue effort : row["efforts"]) {
+        if (effortRank(effort.string()) <= rank)
+            reader.fail(effort, "expected none, minimal, low, medium, high, xhigh, max, rising");
+        rank = effortRank(effort.string());
+    }
+    set.fields.effortInReasoning = reader.optionalBoolean(row, "effortInReasoning").value_or(false);
+    set.minTokens = reader.optionalInteger(row, "minTokens");
+    if (set.minTokens && *set.minTokens < 1)
+        reader.fail(row["minTokens"], "must be positive");
+    return set;
+}
+
+void readModelFields(JsonReader &reader, const JsonValue &row, const FieldSets &sets,
+                     KiroModel &model)
+{
+    const std::optional<std::string> name = reader.optionalString(row, "fields");
+    if (!name)
+        return;
+    const auto set = sets.find(*name);
+    if (set == sets.end())
+        return reader.fail(row["fields"], "no such set in fieldSets");
+    model.fields = set->second.fields;
+    if (!set->second.minTokens)
+        return;
+    model.fields.maxTokensMin = set->second.minTokens;
+    model.fields.maxTokensMax = std::max(*set->second.minTokens, model.info.maxOutputTokens);
+}
+
+KiroModel readModel(JsonReader &reader, const JsonValue &row, const FieldSets &sets)
 {
     KiroModel model;
     if (!reader.expect(row, JsonValue::Type::Object))
         return model;
-    refuseUnknownKeys(
-        reader, row,
-        {"id", "displayName", "maxInputTokens", "maxOutputTokens", "created", "thirdParty"});
+    refuseUnknownKeys(reader, row,
+                      {"id", "displayName", "maxInputTokens", "maxOutputTokens", "created",
+                       "thirdParty", "takesImages", "maxCachePoints", "fields"});
     ModelInfo &info = model.info;
     info.id = nonEmptyText(reader, row, "id");
     info.displayName = reader.optionalString(row, "displayName").value_or(info.id);
     info.maxInputTokens = positiveOr(reader, row, "maxInputTokens", info.maxInputTokens);
     info.maxOutputTokens = positiveOr(reader, row, "maxOutputTokens", info.maxOutputTokens);
     info.created = reader.optionalInteger(row, "created").value_or(0);
+    info.takesImages = reader.optionalBoolean(row, "takesImages").value_or(info.takesImages);
     model.thirdParty = reader.optionalBoolean(row, "thirdParty").value_or(false);
+    const qint64 points =
+        reader.optionalInteger(row, "maxCachePoints").value_or(model.maxCachePoints);
+    if (points < 0 || points > limits::MaxCachePoints)
+        reader.fail(row["maxCachePoints"], "expected 0 to 4");
+    model.maxCachePoints = static_cast<int>(points);
+    readModelFields(reader, row, sets, model);
     return model;
 }
 
@@ -250,12 +323,15 @@ void readClient(JsonReader &reader, const JsonValue &root, KiroTables &tables)
 
 void readModels(JsonReader &reader, const JsonValue &root, KiroTables &tables)
 {
-    refuseUnknownKeys(reader, root, {"default", "models", "aliases"});
+    refuseUnknownKeys(reader, root, {"default", "fieldSets", "models", "aliases"});
     tables.models.clear();
     tables.aliases.clear();
     tables.defaultModel = optionalText(reader, root, "default");
+    FieldSets sets;
+    for (const JsonValue &set : reader.optionalObject(root, "fieldSets"))
+        sets.insert_or_assign(std::string(set.key()), readFieldSet(reader, set));
     for (const JsonValue &row : reader.requiredArray(root, "models")) {
-        KiroModel model = readModel(reader, row);
+        KiroModel model = readModel(reader, row, sets);
         const bool isRepeated = findModel(tables, QString::fromStdString(model.info.id)) != nullptr;
         if (isRepeated)
             reader.fail(row, "the id is listed twice");

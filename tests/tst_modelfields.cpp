@@ -159,7 +159,7 @@ private slots:
         row(gpt, Mode::Adaptive, "", 0, "", 0);
         row(gpt, Mode::Adaptive, "minimal", 0, R"({"reasoning":{"effort":"low"}})", 1);
         row(gpt, Mode::Budget, "", 10000, R"({"reasoning":{"effort":"medium"}})", 1);
-        row("claude-sonnet-4.5", Mode::Adaptive, "high", 0, "", 2);
+        row("claude-sonnet-4.5", Mode::Adaptive, "high", 0, "", 1);
         row("claude-sonnet-4.5", Mode::Off, "", 0, "", 1);
     }
     void writesWhatTheModelTakes()

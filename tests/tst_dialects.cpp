@@ -202,9 +202,9 @@ void TstDialects::listsModels()
         {"auto", "Auto \"best\"", 200'000, 64'000, 0}};
     const Dialect &anthropic = dialect(DialectId::AnthropicMessages);
     const std::string sonnet =
-        R"({"type":"model","id":"claude-sonnet-4.5","display_name":"Claude Sonnet 4.5","created_at":"2025-09-29T00:00:00Z"})";
+        R"({"type":"model","id":"claude-sonnet-4.5","display_name":"Claude Sonnet 4.5","created_at":"2025-09-29T00:00:00Z","max_input_tokens":200000,"max_tokens":64000,"capabilities":null,"line":null,"lifecycle":"active","deprecated_at":null,"retires_at":null})";
     const std::string best =
-        R"({"type":"model","id":"auto","display_name":"Auto \"best\"","created_at":"1970-01-01T00:00:00Z"})";
+        R"({"type":"model","id":"auto","display_name":"Auto \"best\"","created_at":"1970-01-01T00:00:00Z","max_input_tokens":200000,"max_tokens":64000,"capabilities":null,"line":null,"lifecycle":"active","deprecated_at":null,"retires_at":null})";
     QCOMPARE(anthropic.encodeModel(models[0]), sonnet);
     QCOMPARE(anthropic.encodeModels(models),
              "{\"data\":[" + sonnet + ',' + best

@@ -1,52 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/anthropicmessages.h"
+#include "app/dialects/anthropicparts.h"
 
 #include <utility>
 
 namespace kirotray {
 
 namespace {
-
-std::string_view anthropicStopReason(StopReason reason)
-{
-    switch (reason) {
-    case StopReason::EndTurn:
-        return "end_turn";
-    case StopReason::ToolUse:
-        return "tool_use";
-    case StopReason::MaxTokens:
-        return "max_tokens";
-    case StopReason::StopSequence:
-        return "stop_sequence";
-    case StopReason::Refusal:
-        return "refusal";
-    case StopReason::PauseTurn:
-        return "pause_turn";
-    case StopReason::ContextWindowExceeded:
-        return "model_context_window_exceeded";
-    }
-    Q_UNREACHABLE();
-}
-
-void writeAnthropicUsage(JsonWriter &writer, const Usage &usage)
-{
-    writer.key("usage")
-        .beginObject()
-        .memberInteger("input_tokens", usage.inputTokens)
-        .memberInteger("cache_creation_input_tokens", usage.cacheWriteTokens)
-        .memberInteger("cache_read_input_tokens", usage.cacheReadTokens)
-        .memberInteger("output_tokens", usage.outputTokens)
-        .endObject();
-}
-
-void writeAnthropicStop(JsonWriter &writer, const Finished &finished)
-{
-    writer.member("stop_reason", anthropicStopReason(finished.reason));
-    if (finished.reason == StopReason::StopSequence)
-        writer.member("stop_sequence", finished.stopSequence);
-    else
-        writer.memberNull("stop_sequence");
-}
 
 constexpr std::string_view DeltaEnd = "}}\n\n";
 
@@ -58,6 +18,7 @@ public:
     AnthropicStreamEncoder(const ChatRequest &request, AnswerContext context)
         : m_model(request.model)
         , m_context(std::move(context))
+        , m_isThinkingShown(showsAnthropicThinking(request))
     {
     }
 
@@ -74,7 +35,7 @@ public:
     }
 
 private:
-    enum class Block { None, Text, Thinking, ToolUse };
+    enum class Block { None, Text, Thinking, ToolUse, Search };
 
     void write(const TextDelta &event, std::string &out);
     void write(const ThinkingDelta &event, std::string &out);
@@ -83,9 +44,9 @@ private:
     void write(const ToolCallStart &event, std::string &out);
     void write(const ToolCallDelta &event, std::string &out);
     void write(const ToolCallEnd &event, std::string &out);
-    void write(const WebSearchCall &, std::string &) { }
-    void write(const WebSearchResult &, std::string &) { }
-    void write(const TextCitation &, std::string &) { }
+    void write(const WebSearchCall &event, std::string &out);
+    void write(const WebSearchResult &event, std::string &out);
+    void write(const TextCitation &event, std::string &out);
     void write(const Finished &event, std::string &out);
     void write(const Failed &event, std::string &out);
 
@@ -102,6 +63,7 @@ private:
     std::string m_deltaStart; ///< everything before the text of the open block's deltas
     int m_index = 0; ///< of the open block, or of the next one
     Block m_block = Block::None;
+    bool m_isThinkingShown;
     bool m_callHasInput = false;
     bool m_ended = false;
 };
@@ -117,9 +79,14 @@ void AnthropicStreamEncoder::begin(std::string &out)
         .member("model", m_model);
     writer.key("content").beginArray().endArray();
     writer.memberNull("stop_reason").memberNull("stop_sequence");
-    Usage estimate;
-    estimate.inputTokens = m_context.promptTokensEstimate;
-    writeAnthropicUsage(writer, estimate);
+    Usage usage;
+    usage.inputTokens = m_context.promptTokensEstimate;
+    if (m_context.promptUsage) {
+        usage = *m_context.promptUsage;
+        usage.outputTokens = 0;
+        usage.webSearches = 0;
+    }
+    writeAnthropicUsage(writer, usage);
     writer.endObject().endObject();
     out += "\n\n";
 }
@@ -137,7 +104,8 @@ void AnthropicStreamEncoder::write(const ThinkingDelta &event, std::string &out)
     if (event.text.empty())
         return;
     openThinking(out);
-    appendDelta(event.text, out);
+    if (m_isThinkingShown)
+        appendDelta(event.text, out);
 }
 
 void AnthropicStreamEncoder::write(const ThinkingSignature &event, std::string &out)
@@ -183,6 +151,9 @@ void AnthropicStreamEncoder::write(const ToolCallDelta &event, std::string &out)
     appendDelta(event.json, out);
 }
 
+/// A cut call ends like Anthropic's own: the block is closed, its JSON is unfinished, and the
+/// answer's stop_reason max_tokens keeps clients from running it (the SDK's tool runner goes by
+/// tool_use).
 void AnthropicStreamEncoder::write(const ToolCallEnd &event, std::string &out)
 {
     if (m_block != Block::ToolUse)
@@ -191,6 +162,37 @@ void AnthropicStreamEncoder::write(const ToolCallEnd &event, std::string &out)
     if (event.complete && !m_callHasInput)
         appendDelta("{}", out);
     close(out);
+}
+
+void AnthropicStreamEncoder::write(const WebSearchCall &event, std::string &out)
+{
+    std::string content;
+    JsonWriter writer(content);
+    writeAnthropicSearchCall(writer, event, "{}");
+    open(Block::Search, content, R"({"type":"input_json_delta","partial_json":)", out);
+    appendDelta(anthropicSearchInput(event), out);
+    close(out);
+}
+
+void AnthropicStreamEncoder::write(const WebSearchResult &event, std::string &out)
+{
+    std::string content;
+    JsonWriter writer(content);
+    writeAnthropicSearchResult(writer, event);
+    open(Block::Search, content, {}, out);
+    close(out);
+}
+
+void AnthropicStreamEncoder::write(const TextCitation &event, std::string &out)
+{
+    if (m_block != Block::Text)
+        return;
+    std::string citation;
+    JsonWriter writer(citation);
+    writeAnthropicCitation(writer, event);
+    out += deltaStart(R"({"type":"citations_delta","citation":)");
+    out += citation;
+    out += DeltaEnd;
 }
 
 void AnthropicStreamEncoder::write(const Finished &event, std::string &out)
@@ -212,7 +214,7 @@ void AnthropicStreamEncoder::write(const Failed &event, std::string &out)
     // The open block stays open: a stop would let half a tool input look whole.
     m_ended = true;
     out += "event: error\ndata: ";
-    out += anthropicErrorReply(event.error).body;
+    out += anthropicErrorReply(event.error, m_context.requestId).body;
     out += "\n\n";
 }
 
@@ -271,66 +273,12 @@ void AnthropicStreamEncoder::appendDelta(std::string_view text, std::string &out
     out += DeltaEnd;
 }
 
-struct AnthropicBlockWriter
-{
-    JsonWriter &writer;
-
-    void operator()(const AnswerText &block) const
-    {
-        writer.beginObject().member("type", "text").member("text", block.text).endObject();
-    }
-    void operator()(const AnswerThinking &block) const
-    {
-        if (!block.redactedData.empty())
-            writer.beginObject()
-                .member("type", "redacted_thinking")
-                .member("data", block.redactedData)
-                .endObject();
-        else
-            writer.beginObject()
-                .member("type", "thinking")
-                .member("thinking", block.text)
-                .member("signature", block.signature)
-                .endObject();
-    }
-    void operator()(const AnswerToolCall &block) const
-    {
-        writer.beginObject()
-            .member("type", "tool_use")
-            .member("id", block.id)
-            .member("name", block.name)
-            .memberRaw("input", block.inputJson)
-            .endObject();
-    }
-    void operator()(const AnswerWebSearch &) const { }
-};
-
 } // namespace
 
 std::unique_ptr<StreamEncoder> anthropicStreamEncoder(const ChatRequest &request,
                                                       const AnswerContext &context)
 {
     return std::make_unique<AnthropicStreamEncoder>(request, context);
-}
-
-std::string encodeAnthropicAnswer(const ChatRequest &request, const ChatAnswer &answer,
-                                  const AnswerContext &context)
-{
-    std::string out;
-    JsonWriter writer(out);
-    writer.beginObject()
-        .member("id", "msg_" + context.id)
-        .member("type", "message")
-        .member("role", "assistant")
-        .member("model", request.model);
-    writer.key("content").beginArray();
-    for (const AnswerBlock &block : answer.blocks)
-        std::visit(AnthropicBlockWriter {writer}, block);
-    writer.endArray();
-    writeAnthropicStop(writer, answer.finished);
-    writeAnthropicUsage(writer, answer.finished.usage);
-    writer.endObject();
-    return out;
 }
 
 } // namespace kirotray

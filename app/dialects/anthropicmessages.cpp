@@ -69,6 +69,13 @@ void writeAnthropicModel(JsonWriter &writer, const ModelInfo &model)
         .member("id", model.id)
         .member("display_name", model.displayName)
         .member("created_at", created.toString(Qt::ISODate).toStdString())
+        .memberInteger("max_input_tokens", model.maxInputTokens)
+        .memberInteger("max_tokens", model.maxOutputTokens)
+        .memberNull("capabilities")
+        .memberNull("line")
+        .member("lifecycle", "active")
+        .memberNull("deprecated_at")
+        .memberNull("retires_at")
         .endObject();
 }
 
@@ -98,7 +105,11 @@ public:
     }
     ErrorReply encodeError(const ChatError &error) const override
     {
-        return anthropicErrorReply(error);
+        return anthropicErrorReply(error, {});
+    }
+    ErrorReply encodeErrorOf(const ChatError &error, const std::string &requestId) const override
+    {
+        return anthropicErrorReply(error, requestId);
     }
     std::string encodeModels(std::span<const ModelInfo> models) const override;
     std::string encodeModel(const ModelInfo &model) const override
@@ -132,19 +143,23 @@ std::string AnthropicMessages::encodeModels(std::span<const ModelInfo> models) c
 
 } // namespace
 
-ErrorReply anthropicErrorReply(const ChatError &error)
+ErrorReply anthropicErrorReply(const ChatError &error, const std::string &requestId)
 {
     const AnthropicFailure failure = anthropicFailure(error.kind);
     ErrorReply reply {failure.status, {}};
-    JsonWriter(reply.body)
-        .beginObject()
+    JsonWriter writer(reply.body);
+    writer.beginObject()
         .member("type", "error")
         .key("error")
         .beginObject()
         .member("type", failure.type)
         .member("message", anthropicErrorMessage(error))
-        .endObject()
         .endObject();
+    if (requestId.empty())
+        writer.memberNull("request_id");
+    else
+        writer.member("request_id", requestId);
+    writer.endObject();
     return reply;
 }
 

@@ -17,7 +17,8 @@ std::unique_ptr<StreamEncoder> anthropicStreamEncoder(const ChatRequest &request
 std::string encodeAnthropicAnswer(const ChatRequest &request, const ChatAnswer &answer,
                                   const AnswerContext &context);
 
-/// `{"type":"error","error":{…}}` with its HTTP status; also the payload of a stream's error event.
-ErrorReply anthropicErrorReply(const ChatError &error);
+/// `{"type":"error","error":{…},"request_id":…}` with its HTTP status; also the payload of a
+/// stream's error event. `requestId` is empty when it is not known.
+ErrorReply anthropicErrorReply(const ChatError &error, const std::string &requestId);
 
 } // namespace kirotray

@@ -8,6 +8,11 @@
 
 namespace kirotray {
 
+ErrorReply Dialect::encodeErrorOf(const ChatError &error, const std::string &) const
+{
+    return encodeError(error);
+}
+
 const Dialect &dialect(DialectId id)
 {
     switch (id) {

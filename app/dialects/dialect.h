@@ -22,6 +22,7 @@ struct AnswerContext
     qint64 promptTokensEstimate =
         0; ///< Anthropic's message_start needs a number before the real one
     std::optional<Usage> promptUsage = {}; ///< the real one, where the whole answer was waited for
+    std::string requestId = {}; ///< of the reply's request-id header; empty: not known
 };
 
 /// What the URL says of a call; only Gemini's does.
@@ -83,6 +84,8 @@ public:
                                      const AnswerContext &context) const = 0;
     /// An unknown model is ChatError::Kind::NotFound with `model` as param; without it, a path.
     virtual ErrorReply encodeError(const ChatError &error) const = 0;
+    /// The same for a reply with this request-id header, which some envelopes repeat.
+    virtual ErrorReply encodeErrorOf(const ChatError &error, const std::string &requestId) const;
     virtual std::string encodeModels(std::span<const ModelInfo> models) const = 0;
     virtual std::string encodeModel(const ModelInfo &model) const = 0;
     /// The reply of a token count endpoint; empty where the API has none.

@@ -82,10 +82,12 @@ Message systemReminder(std::string_view text)
 void settleToolChoice(ChatRequest &request)
 {
     ToolChoice &choice = request.toolChoice;
+    const std::optional<WebSearchTool> &search = request.webSearch;
     const bool isOffered = choice.mode == ToolChoice::Mode::Named
-        ? std::any_of(request.tools.begin(), request.tools.end(),
-                      [&choice](const Tool &tool) { return tool.name == choice.name; })
-        : choice.mode != ToolChoice::Mode::Any || !request.tools.empty();
+        ? (search && search->name == choice.name)
+            || std::any_of(request.tools.begin(), request.tools.end(),
+                           [&choice](const Tool &tool) { return tool.name == choice.name; })
+        : choice.mode != ToolChoice::Mode::Any || search || !request.tools.empty();
     if (isOffered)
         return;
     request.notes.emplace_back("tool_choice asks for a tool that is not offered and is ignored");

@@ -27,6 +27,11 @@ std::string newAnswerId()
     return id;
 }
 
+std::string requestIdOf(const ReplyStamp &stamp)
+{
+    return "req_" + stamp.flowId.toStdString();
+}
+
 namespace {
 
 /// Lets a page of this machine read the answer.
@@ -40,7 +45,7 @@ void appendOrigin(HttpHeaders &headers, const QByteArray &origin)
 
 void appendStamp(HttpHeaders &headers, const ReplyStamp &stamp)
 {
-    const QByteArray id = "req_" + stamp.flowId.toLatin1();
+    const QByteArray id = QByteArray::fromStdString(requestIdOf(stamp));
     headers.append("request-id", id);
     headers.append("x-request-id", id);
     if (!stamp.model.isEmpty())
@@ -71,7 +76,7 @@ HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp 
 
 HttpResponse errorResponse(const Dialect &dialect, const ChatError &error, const ReplyStamp &stamp)
 {
-    const ErrorReply reply = dialect.encodeError(error);
+    const ErrorReply reply = dialect.encodeErrorOf(error, requestIdOf(stamp));
     HttpResponse response = jsonResponse(reply.status, reply.body, stamp);
     if (error.retryAfter)
         response.headers.append("retry-after", QByteArray::number(error.retryAfter->count()));

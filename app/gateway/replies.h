@@ -28,6 +28,8 @@ struct ReplyStamp
     QByteArray model = {};
 };
 ReplyStamp stampFor(const HttpRequestHead &head); ///< with a new flow id
+/// What the request-id header says.
+std::string requestIdOf(const ReplyStamp &stamp);
 
 HttpHeaders streamHeaders(const ReplyStamp &stamp, QByteArray contentType);
 HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp);

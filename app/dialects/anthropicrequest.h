@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/base/json.h"
+#include "app/chat/chatrequest.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// How one Messages request is read; only for the anthropic files of this folder. The parts append
+/// to one AnthropicReading and leave the first mistake in its reader. Pure; any thread.
+namespace kirotray {
+
+struct AnthropicReading
+{
+    JsonReader reader;
+    ChatRequest chat;
+    std::vector<std::string> droppedTools; ///< names that no tool_choice can ask for
+    std::vector<Tool> removedTools; ///< a message took them away; a later one may give them back
+
+    void note(const JsonValue &at, std::string_view what)
+    {
+        chat.notes.push_back(at.path() + ": " + std::string(what));
+    }
+};
+
+/// What AnthropicStreamEncoder must know of the request. Absent: thoughts are shown.
+struct AnthropicMemory final : DialectMemory
+{
+    bool isThinkingShown = true;
+};
+
+/// True when the block or tool carries `cache_control`.
+bool hasAnthropicCachePoint(AnthropicReading &reading, const JsonValue &block);
+
+// anthropicblocks.cpp
+/// The content of a message of the user or the assistant. A search of the web that the assistant's
+/// message contains splits it: what it found becomes a user's message in between.
+void readAnthropicMessage(AnthropicReading &reading, const JsonValue &message, Role role);
+
+// anthropicmedia.cpp
+/// A block of type image.
+ImagePart readAnthropicImage(AnthropicReading &reading, const JsonValue &block);
+/// A block of type document: text, pictures or one file.
+std::vector<Part> readAnthropicDocument(AnthropicReading &reading, const JsonValue &block);
+
+// anthropictools.cpp
+void readAnthropicTools(AnthropicReading &reading, const JsonValue &tools);
+/// A block of type tool_addition or tool_removal (beta mid-conversation-tool-changes).
+void readAnthropicToolChange(AnthropicReading &reading, const JsonValue &block);
+void readAnthropicToolChoice(AnthropicReading &reading, const JsonValue &choice);
+
+// anthropicclienttools.cpp
+/// A tool of a type that Anthropic defines and the client runs, as an ordinary tool. False when
+/// there is no such type.
+bool readAnthropicClientTool(AnthropicReading &reading, const JsonValue &tool,
+                             std::string_view type, Tool &offered);
+
+// anthropicoptions.cpp
+/// Reasoning, output format and cache point of the whole request; notes what has no effect.
+void readAnthropicOptions(AnthropicReading &reading, const JsonValue &root);
+/// `effort` of an output_config.
+void readAnthropicEffort(AnthropicReading &reading, const JsonValue &config);
+
+} // namespace kirotray

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+#include "app/dialects/anthropicrequest.h"
+#include "app/dialects/dialectparts.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace kirotray {
+
+namespace {
+
+/// Stands in the tool list for tools that Claude Code has not loaded.
+constexpr std::string_view DeferredPlaceholder = "DeferredToolPlaceholder";
+constexpr std::string_view WebSearchType = "web_search_";
+
+auto toolNamed(std::vector<Tool> &tools, std::string_view name)
+{
+    return std::find_if(tools.begin(), tools.end(),
+                        [name](const Tool &tool) { return tool.name == name; });
+}
+
+std::vector<std::string> readDomains(JsonReader &reader, const JsonValue &tool,
+                                     std::string_view key)
+{
+    std::vector<std::string> domains;
+    for (const JsonValue &domain : reader.optionalArray(tool, key))
+        if (reader.expect(domain, JsonValue::Type::String) && !domain.string().empty())
+            domains.emplace_back(domain.string());
+    return domains;
+}
+
+void readWebSearch(AnthropicReading &reading, const JsonValue &tool)
+{
+    JsonReader &reader = reading.reader;
+    if (reading.chat.webSearch)
+        reading.note(tool, "a second web search replaces the first");
+    WebSearchTool search;
+    search.name = readName(reader, tool, "name");
+    // More than an int holds is no limit in practice.
+    search.maxUses = static_cast<int>(
+        std::min<qint64>(readPositive(reader, tool, "max_uses").value_or(0), 1000));
+    search.allowedDomains = readDomains(reader, tool, "allowed_domains");
+    search.blockedDomains = readDomains(reader, tool, "blocked_domains");
+    if (!tool["user_location"].isAbsent())
+        reading.note(tool["user_location"], "the search knows no place");
+    reading.chat.webSearch = std::move(search);
+}
+
+/// Everything that is not run by the client, or by KiroTray, would never be answered.
+void dropTool(AnthropicReading &reading, const JsonValue &tool, std::string_view type)
+{
+    reading.note(tool, "a tool of type " + quoted(type) + " cannot be run here and is dropped");
+    const std::string_view name = tool["name"].string();
+    if (!name.empty())
+        reading.droppedTools.emplace_back(name);
+}
+
+void noteIdleToolMembers(AnthropicReading &reading, const JsonValue &tool)
+{
+    if (tool["strict"].boolean())
+        reading.note(tool["strict"], "has no effect");
+    if (tool["input_examples"].size() > 0)
+        reading.note(tool["input_examples"], "has no effect");
+}
+
+void readTool(AnthropicReading &reading, const JsonValue &tool)
+{
+    JsonReader &reader = reading.reader;
+    const std::string type = reader.optionalString(tool, "type").value_or("custom");
+    if (hasAnthropicCachePoint(reading, tool))
+        reading.chat.systemCachePoint = true;
+    if (type.starts_with(WebSearchType)) {
+        readWebSearch(reading, tool);
+        return;
+    }
+    Tool offered;
+    offered.path = tool.path();
+    if (type == "custom") {
+        offered.name = readName(reader, tool, "name");
+        offered.description = reader.optionalString(tool, "description").value_or("");
+        offered.inputSchemaJson = reader.optionalObject(tool, "input_schema").raw();
+        noteIdleToolMembers(reading, tool);
+    } else if (!readAnthropicClientTool(reading, tool, type, offered)) {
+        dropTool(reading, tool, type);
+        return;
+    }
+    if (offered.name == DeferredPlaceholder && tool["defer_loading"].boolean())
+        reading.note(tool, "a placeholder is dropped");
+    else
+        reading.chat.tools.push_back(std::move(offered));
+}
+
+/// An answer could not say which of the two it means.
+void refuseSearchNamedTwice(AnthropicReading &reading, const JsonValue &tools)
+{
+    if (!reading.chat.webSearch
+        || toolNamed(reading.chat.tools, reading.chat.webSearch->name) == reading.chat.tools.end())
+        return;
+    reading.reader.fail(tools, "two tools have the name " + quoted(reading.chat.webSearch->name));
+}
+
+/// Forcing a tool that nobody runs must not end in an answer without it.
+void refuseDroppedChoice(AnthropicReading &reading, const JsonValue &choice)
+{
+    const ToolChoice &wanted = reading.chat.toolChoice;
+    const std::vector<std::string> &dropped = reading.droppedTools;
+    if (wanted.mode == ToolChoice::Mode::Named
+        && std::find(dropped.begin(), dropped.end(), wanted.name) != dropped.end())
+        reading.reader.fail(choice["name"],
+                            "the tool " + quoted(wanted.name) + " cannot be run here");
+    else if (wanted.mode == ToolChoice::Mode::Any && !dropped.empty() && reading.chat.tools.empty()
+             && !reading.chat.webSearch)
+        reading.reader.fail(choice, "none of the tools can be run here");
+}
+
+} // namespace
+
+void readAnthropicTools(AnthropicReading &reading, const JsonValue &tools)
+{
+    reading.chat.tools.reserve(static_cast<std::size_t>(tools.size()));
+    for (const JsonValue &tool : tools)
+        if (reading.reader.expect(tool, JsonValue::Type::Object))
+            readTool(reading, tool);
+    refuseSearchNamedTwice(reading, tools);
+}
+
+void readAnthropicToolChange(AnthropicReading &reading, const JsonValue &block)
+{
+    const JsonValue tool = reading.reader.optionalObject(block, "tool");
+    const std::string_view kind = tool["type"].string();
+    std::vector<Tool> &offered = reading.chat.tools;
+    std::vector<Tool> &removed = reading.removedTools;
+    const bool isAddition = block["type"].string() == "tool_addition";
+    if (kind == "tool_definition" && isAddition) {
+        const JsonValue definition = reading.reader.requiredObject(tool, "definition");
+        const auto former = toolNamed(offered, definition["name"].string());
+        if (former != offered.end())
+            offered.erase(former);
+        readTool(reading, definition);
+    } else if (kind == "tool_reference") {
+        std::vector<Tool> &from = isAddition ? removed : offered;
+        const auto moved = toolNamed(from, tool["name"].string());
+        if (moved == from.end())
+            return; // every listed tool is offered from the start
+        (isAddition ? offered : removed).push_back(std::move(*moved));
+        from.erase(moved);
+    } else {
+        reading.note(tool, "only the client's own tools can come and go");
+    }
+}
+
+void readAnthropicToolChoice(AnthropicReading &reading, const JsonValue &choice)
+{
+    if (choice.isMissing())
+        return;
+    JsonReader &reader = reading.reader;
+    ToolChoice &wanted = reading.chat.toolChoice;
+    const std::string type = reader.requiredString(choice, "type");
+    if (type == "any")
+        wanted.mode = ToolChoice::Mode::Any;
+    else if (type == "none")
+        wanted.mode = ToolChoice::Mode::None;
+    else if (type == "tool")
+        wanted = {ToolChoice::Mode::Named, readName(reader, choice, "name")};
+    else if (type != "auto")
+        reader.fail(choice["type"], "expected 'auto', 'any', 'tool' or 'none'");
+    wanted.parallel = !reader.optionalBoolean(choice, "disable_parallel_tool_use").value_or(false);
+    refuseDroppedChoice(reading, choice);
+    settleToolChoice(reading.chat);
+}
+
+} // namespace kirotray

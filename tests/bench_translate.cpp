@@ -100,7 +100,7 @@ PreparedCall translated(std::string body, const KiroTables &tables)
     call.options.modelId = choice.id;
     call.options.model = choice.model;
     call.options.conversationId = conversationIdFor(call.request);
-    if (const std::optional<ChatError> error = buildCall(call, tables))
+    if (const std::optional<ChatError> error = buildCallHere(call, tables))
         qFatal("refused: %s", error->message.c_str());
     return call;
 }

@@ -4,6 +4,7 @@
 #include "app/base/limits.h"
 #include "app/gateway/answerstore.h"
 #include "app/gateway/poolwork.h"
+#include "app/gateway/remoteimages.h"
 #include "app/kiro/modelchoice.h"
 
 #include <QUuid>
@@ -61,8 +62,8 @@ ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange,
     connect(m_exchange.events(), &HttpExchangeEvents::clientGone, this,
             [this] { finish(0, u"client-gone"_s); });
     connect(m_exchange.events(), &HttpExchangeEvents::drained, this, [this] {
-        if (m_turn)
-            m_turn->resume();
+        if (m_turns)
+            m_turns->resume();
     });
 }
 
@@ -92,8 +93,8 @@ void ChatCall::onDecoded(Decoded decoded)
         fail(*refusal);
         return;
     }
-    m_call.request = std::move(std::get<ChatRequest>(decoded));
-    ChatRequest &request = m_call.request;
+    m_call->request = std::move(std::get<ChatRequest>(decoded));
+    ChatRequest &request = m_call->request;
     if (request.sessionKey.empty())
         request.sessionKey = m_sessionHeader;
     m_flow.stream = request.stream;
@@ -102,7 +103,23 @@ void ChatCall::onDecoded(Decoded decoded)
         fail(*refusal);
         return;
     }
-    choose();
+    if (m_services.config.fetchesRemoteImages && hasRemoteImages(request))
+        fetchImages();
+    else
+        choose();
+}
+
+void ChatCall::fetchImages()
+{
+    fetchRemoteImages(m_services.http, m_services.config.proxy, m_call->request, this,
+                      [this](const std::optional<ChatError> &refusal) {
+                          if (m_isOver)
+                              return;
+                          if (refusal)
+                              fail(*refusal);
+                          else
+                              choose();
+                      });
 }
 
 std::optional<ChatError> ChatCall::complete(ChatRequest &request)
@@ -134,7 +151,7 @@ std::optional<ChatError> ChatCall::complete(ChatRequest &request)
 void ChatCall::choose()
 {
     const KiroTables &tables = *m_services.config.tables;
-    ChatRequest &request = m_call.request;
+    ChatRequest &request = m_call->request;
     m_pick = m_services.accounts.pick();
     if (!m_pick) {
         fail({ChatError::Kind::NoAccount,
@@ -148,7 +165,7 @@ void ChatCall::choose()
     }
     m_flow.accountId = m_pick->account.identity.accountId;
     m_flow.accountReason = m_pick->reason;
-    BuildOptions &options = m_call.options;
+    BuildOptions &options = m_call->options;
     const ModelChoice choice =
         chooseModel(tables, {}, m_flow.modelAsked, m_services.config.thinkingSuffix);
     options.modelId = choice.id;
@@ -156,28 +173,17 @@ void ChatCall::choose()
     options.imageScaler = m_services.config.imageScaler;
     if (choice.wantsThinking && request.reasoning.mode == Reasoning::Mode::Default)
         request.reasoning.mode = Reasoning::Mode::Adaptive;
-    m_call.contextWindow = (choice.model ? choice.model->info : ModelInfo {}).maxInputTokens;
+    m_call->contextWindow = (choice.model ? choice.model->info : ModelInfo {}).maxInputTokens;
     m_flow.modelUsed = choice.id;
     m_stamp.model = headerText(m_flow.modelAsked + u" -> "_s + choice.id);
     options.conversationId = conversationIdFor(request);
     options.continuationId = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
-    build();
-}
-
-void ChatCall::build()
-{
-    const KiroTablesPtr tables = m_services.config.tables;
-    if (translationBytes(m_call.request) <= limits::PrepareInline) {
-        onBuilt(buildCall(m_call, *tables));
-        return;
+    if (request.webSearch) {
+        m_search = std::make_unique<SearchRounds>(*request.webSearch);
+        m_search->prepare(request);
     }
-    auto call = std::make_shared<PreparedCall>(std::move(m_call));
-    runOnPool<std::optional<ChatError>>(
-        this, [call, tables] { return buildCall(*call, *tables); },
-        [this, call](const std::optional<ChatError> &refusal) {
-            m_call = std::move(*call);
-            onBuilt(refusal);
-        });
+    buildCall(this, m_call, m_services.config.tables,
+              [this](const std::optional<ChatError> &refusal) { onBuilt(refusal); });
 }
 
 void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
@@ -188,22 +194,22 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
         fail(*refusal);
         return;
     }
-    const ChatRequest &request = m_call.request;
+    const ChatRequest &request = m_call->request;
     for (const std::string &note : request.notes)
         m_flow.changes.append(QString::fromStdString(note));
-    for (const NormaliserNote &note : m_call.built->notes)
+    for (const NormaliserNote &note : m_call->built->notes)
         m_flow.changes.append(QString::fromStdString(note.what));
     const bool isBuffered = m_isBuffered && request.stream;
-    m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), m_call.promptTokens);
+    m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), m_call->promptTokens);
     m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp);
     m_delivery->prepare(request,
-                        {newAnswerId(), QDateTime::currentSecsSinceEpoch(), m_call.promptTokens},
+                        {newAnswerId(), QDateTime::currentSecsSinceEpoch(), m_call->promptTokens},
                         isBuffered           ? AnswerDelivery::Mode::Buffered
                             : request.stream ? AnswerDelivery::Mode::Streamed
                                              : AnswerDelivery::Mode::Whole);
     m_pingTimer.start(isBuffered ? m_services.config.timing.bufferedPing / 2
                                  : m_services.config.timing.ping / 2);
-    startTurn();
+    startTurns();
 }
 
 ThinkingStyle ChatCall::thinkingStyle() const
@@ -220,16 +226,16 @@ ThinkingStyle ChatCall::thinkingStyle() const
     return ThinkingStyle::Native;
 }
 
-void ChatCall::startTurn()
+void ChatCall::startTurns()
 {
     const GatewayConfig &config = m_services.config;
-    m_turn = std::make_unique<UpstreamTurn>(
+    m_turns = std::make_unique<AnswerTurns>(
         UpstreamTurn::Services {m_services.http, m_services.accounts, config.tables, config.proxy,
                                 config.timing.upstream},
-        m_pick->account, m_call, m_flow, nullptr);
-    connect(m_turn.get(), &UpstreamTurn::events, this, &ChatCall::onEvents);
-    connect(m_turn.get(), &UpstreamTurn::failed, this, &ChatCall::fail);
-    m_turn->start();
+        m_pick->account, m_call, std::move(m_search), m_flow, nullptr);
+    connect(m_turns.get(), &AnswerTurns::events, this, &ChatCall::onEvents);
+    connect(m_turns.get(), &AnswerTurns::failed, this, &ChatCall::fail);
+    m_turns->start();
 }
 
 void ChatCall::onEvents(const std::vector<ChatEvent> &events)
@@ -238,7 +244,7 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
         return;
     if (m_flow.firstByteMs < 0)
         m_flow.firstByteMs = m_clock.elapsed();
-    if (m_call.built && m_turn->hasContent())
+    if (m_call->built && m_turns->isRequestDone())
         releaseRequest();
     for (const ChatEvent &event : events) {
         m_filtered.clear();
@@ -256,8 +262,8 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
 /// No retry any more: a thousand long answers must not hold a thousand long prompts.
 void ChatCall::releaseRequest()
 {
-    m_call.built.reset();
-    ChatRequest &request = m_call.request;
+    m_call->built.reset();
+    ChatRequest &request = m_call->request;
     if (!request.state.store)
         request.messages = {};
     request.tools = {};
@@ -282,8 +288,8 @@ void ChatCall::deliver(const ChatEvent &event)
 void ChatCall::flush()
 {
     m_delivery->flush();
-    if (m_turn && m_exchange.unsentBytes() > limits::ClientBacklogHigh)
-        m_turn->pause();
+    if (m_turns && m_exchange.unsentBytes() > limits::ClientBacklogHigh)
+        m_turns->pause();
 }
 
 void ChatCall::ping()
@@ -296,7 +302,7 @@ void ChatCall::ping()
 
 void ChatCall::conclude(const Finished &end)
 {
-    m_turn->keepWhatWasLearnt();
+    m_turns->keepWhatWasLearnt();
     m_flow.inputTokens = end.usage.promptTokens();
     m_flow.cachedTokens = end.usage.cacheReadTokens;
     m_flow.outputTokens = end.usage.outputTokens;
@@ -309,7 +315,7 @@ void ChatCall::conclude(const Finished &end)
 
 void ChatCall::storeAnswer()
 {
-    ChatRequest &request = m_call.request;
+    ChatRequest &request = m_call->request;
     std::string document = m_delivery->takeDocument();
     if (!request.state.store || document.empty() || !m_delivery->answer())
         return;
@@ -344,9 +350,9 @@ void ChatCall::finish(int status, const QString &outcome)
     m_isOver = true;
     m_pingTimer.stop();
     // It may be the sender of the signal that led here: it must outlive this call.
-    if (m_turn) {
-        m_turn->disconnect(this);
-        m_turn.release()->deleteLater();
+    if (m_turns) {
+        m_turns->disconnect(this);
+        m_turns.release()->deleteLater();
     }
     m_flow.status = status;
     m_flow.outcome = outcome;

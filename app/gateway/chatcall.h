@@ -4,10 +4,10 @@
 #include "app/flows/flowrecord.h"
 #include "app/gateway/answerdelivery.h"
 #include "app/gateway/answerfilters.h"
+#include "app/gateway/answerturns.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/preparedcall.h"
 #include "app/gateway/routes.h"
-#include "app/gateway/upstreamturn.h"
 #include "app/http/httpexchange.h"
 
 #include <QElapsedTimer>
@@ -48,10 +48,10 @@ private:
     void onDecoded(std::variant<ChatRequest, ChatError> decoded);
     /// What the request refers to and does not hold: an earlier answer.
     std::optional<ChatError> complete(ChatRequest &request);
+    void fetchImages();
     void choose();
-    void build();
     void onBuilt(const std::optional<ChatError> &refusal);
-    void startTurn();
+    void startTurns();
     ThinkingStyle thinkingStyle() const; ///< as the user wants it for this API
 
     void onEvents(const std::vector<ChatEvent> &events);
@@ -75,10 +75,11 @@ private:
     FlowRecord m_flow;
     QElapsedTimer m_clock;
 
-    PreparedCall m_call;
+    PreparedCallPtr m_call = std::make_shared<PreparedCall>();
     std::size_t m_inheritedMessages = 0; ///< of an earlier answer, before the client's own
     std::optional<GatewayAccounts::Pick> m_pick;
-    std::unique_ptr<UpstreamTurn> m_turn;
+    std::unique_ptr<SearchRounds> m_search; ///< until the turns take it
+    std::unique_ptr<AnswerTurns> m_turns;
     std::unique_ptr<AnswerFilters> m_filters;
     std::vector<ChatEvent> m_filtered; ///< reused
     std::unique_ptr<AnswerDelivery> m_delivery;

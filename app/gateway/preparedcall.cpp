@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/preparedcall.h"
 
+#include "app/base/limits.h"
 #include "app/chat/tokenestimate.h"
+#include "app/gateway/poolwork.h"
 
 namespace kirotray {
 
@@ -28,6 +30,31 @@ struct TranslatedBytes
     std::size_t operator()(const DocumentPart &part) const { return part.data.size(); }
 };
 
+struct Translation
+{
+    std::variant<std::shared_ptr<const BuiltRequest>, ChatError> built;
+    qint64 promptTokens = 0;
+};
+
+Translation translated(const ChatRequest &request, const BuildOptions &options,
+                       const KiroTables &tables)
+{
+    Result<BuiltRequest> built = buildRequest(request, options, tables);
+    if (!built)
+        return {toChatError(built.error()), 0};
+    return {std::make_shared<const BuiltRequest>(std::move(built).value()),
+            estimatePromptTokens(request)};
+}
+
+std::optional<ChatError> adopt(const Translation &translation, PreparedCall &call)
+{
+    if (const auto *refusal = std::get_if<ChatError>(&translation.built))
+        return *refusal;
+    call.built = std::get<std::shared_ptr<const BuiltRequest>>(translation.built);
+    call.promptTokens = translation.promptTokens;
+    return std::nullopt;
+}
+
 } // namespace
 
 ChatError toChatError(const Error &error)
@@ -48,15 +75,26 @@ std::variant<ChatRequest, ChatError> decodeCall(std::string body, const Dialect 
     return std::move(request).value();
 }
 
-std::optional<ChatError> buildCall(PreparedCall &call, const KiroTables &tables)
+void buildCall(QObject *context, const PreparedCallPtr &call, const KiroTablesPtr &tables,
+               std::function<void(const std::optional<ChatError> &)> done)
 {
-    if (call.promptTokens == 0)
-        call.promptTokens = estimatePromptTokens(call.request);
-    Result<BuiltRequest> built = buildRequest(call.request, call.options, tables);
-    if (!built)
-        return toChatError(built.error());
-    call.built = std::make_shared<const BuiltRequest>(std::move(built).value());
-    return std::nullopt;
+    if (translationBytes(call->request) <= limits::PrepareInline) {
+        done(buildCallHere(*call, *tables));
+        return;
+    }
+    runOnPool<Translation>(
+        context,
+        [call, options = call->options, tables] {
+            return translated(call->request, options, *tables);
+        },
+        [call, done = std::move(done)](const Translation &translation) {
+            done(adopt(translation, *call));
+        });
+}
+
+std::optional<ChatError> buildCallHere(PreparedCall &call, const KiroTables &tables)
+{
+    return adopt(translated(call.request, call.options, tables), call);
 }
 
 std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dialect,

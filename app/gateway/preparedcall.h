@@ -4,14 +4,18 @@
 #include "app/dialects/dialect.h"
 #include "app/kiro/requestbuilder.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <variant>
 
+class QObject;
+
 namespace kirotray {
 
-/// A client's request, understood and translated.
+/// A client's request, understood and translated. Shared with the pool thread that translates it:
+/// nothing but `options` may change while that goes on.
 struct PreparedCall
 {
     ChatRequest request;
@@ -20,14 +24,19 @@ struct PreparedCall
     BuildOptions options;
     std::shared_ptr<const BuiltRequest> built;
 };
+using PreparedCallPtr = std::shared_ptr<PreparedCall>;
 
 /// Client JSON to the neutral request. Pure: may run on a pool thread, which it does for bodies
 /// over limits::PrepareInline, so that other streams see no gap.
 std::variant<ChatRequest, ChatError> decodeCall(std::string body, const Dialect &dialect,
                                                 const CallTarget &target);
-/// The request for the upstream by `call.options`; also for the one retry that a reaction asks for.
-/// Pure, like decodeCall().
-std::optional<ChatError> buildCall(PreparedCall &call, const KiroTables &tables);
+/// Sets `built` and `promptTokens` by the request and the options: at first, and again for a retry
+/// or a further turn. `done` comes at once for a small request, else from the event loop, and never
+/// after `context` is gone.
+void buildCall(QObject *context, const PreparedCallPtr &call, const KiroTablesPtr &tables,
+               std::function<void(const std::optional<ChatError> &)> done);
+/// The same at once, whatever the size.
+std::optional<ChatError> buildCallHere(PreparedCall &call, const KiroTables &tables);
 /// The prompt's estimate for a token count endpoint. Pure, like decodeCall().
 std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dialect,
                                             const CallTarget &target);

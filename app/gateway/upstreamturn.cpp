@@ -3,7 +3,6 @@
 
 #include "app/base/limits.h"
 #include "app/base/log.h"
-#include "app/gateway/poolwork.h"
 #include "app/gateway/replies.h"
 
 #include <QRandomGenerator>
@@ -15,12 +14,12 @@
 
 namespace kirotray {
 
-UpstreamTurn::UpstreamTurn(Services services, const AccountSnapshot &account, PreparedCall &call,
+UpstreamTurn::UpstreamTurn(Services services, const AccountSnapshot &account, PreparedCallPtr call,
                            FlowRecord &flow, QObject *parent)
     : QObject(parent)
     , m_services(std::move(services))
     , m_account(account)
-    , m_call(call)
+    , m_call(std::move(call))
     , m_flow(flow)
     , m_hosts(chatHosts(m_services.tables->endpoints, account.identity))
     , m_invocationId(QUuid::createUuid().toByteArray(QUuid::WithoutBraces))
@@ -61,7 +60,7 @@ bool UpstreamTurn::hasContent() const
 void UpstreamTurn::keepWhatWasLearnt()
 {
     if (m_stream && m_stream->hasClosingEvents())
-        m_services.accounts.noteClosingEvents(m_hosts.value(m_host), m_call.options.modelId);
+        m_services.accounts.noteClosingEvents(m_hosts.value(m_host), m_call->options.modelId);
 }
 
 void UpstreamTurn::requestToken(const Secret &rejected)
@@ -91,17 +90,17 @@ void UpstreamTurn::startAttempt()
     attempt.tables = m_services.tables;
     attempt.identity = identity;
     attempt.baseUrl = m_hosts.value(m_host);
-    attempt.request = m_call.built;
+    attempt.request = m_call->built;
     attempt.invocationId = m_invocationId;
     attempt.proxy = proxy;
     attempt.timeouts = m_services.timeouts;
-    attempt.answer.toolNames = m_call.built->toolNames;
-    attempt.answer.contextWindow = m_call.contextWindow;
-    attempt.answer.promptTokensEstimate = m_call.promptTokens;
-    attempt.answer.parsesThinkingTags = m_call.built->asksForThinkingTags;
-    attempt.answer.parallelToolCalls = m_call.request.toolChoice.parallel;
+    attempt.answer.toolNames = m_call->built->toolNames;
+    attempt.answer.contextWindow = m_call->contextWindow;
+    attempt.answer.promptTokensEstimate = m_call->promptTokens;
+    attempt.answer.parsesThinkingTags = m_call->built->asksForThinkingTags;
+    attempt.answer.parallelToolCalls = m_call->request.toolChoice.parallel;
     attempt.expectsClosingEvents =
-        m_services.accounts.sendsClosingEvents(attempt.baseUrl, m_call.options.modelId);
+        m_services.accounts.sendsClosingEvents(attempt.baseUrl, m_call->options.modelId);
     m_stream = std::make_unique<ChatStream>(m_services.http, std::move(attempt), nullptr);
     connect(m_stream.get(), &ChatStream::events, this, &UpstreamTurn::onEvents);
     connect(m_stream.get(), &ChatStream::failed, this, &UpstreamTurn::onFailed);
@@ -132,7 +131,7 @@ bool UpstreamTurn::retry(const UpstreamFailure &failure)
     const auto changeOnce = [this](bool &flag, bool wanted) {
         return std::exchange(flag, wanted) != wanted && retryRebuilt();
     };
-    BuildOptions &options = m_call.options;
+    BuildOptions &options = m_call->options;
     switch (failure.action) {
     case KiroAction::Fail:
         return false;
@@ -160,13 +159,13 @@ bool UpstreamTurn::retry(const UpstreamFailure &failure)
             delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
     }
     case KiroAction::RetryStrictSchema:
-        return m_call.built->hasTools && changeOnce(options.strictSchemas, true);
+        return m_call->built->hasTools && changeOnce(options.strictSchemas, true);
     case KiroAction::RetryWithoutThinking:
         return changeOnce(options.keepThinking, false);
     case KiroAction::RetryWithoutModelFields:
         return changeOnce(options.useModelFields, false);
     case KiroAction::RetryWithoutImages:
-        return m_call.built->hasHistoryImages && changeOnce(options.keepHistoryImages, false);
+        return m_call->built->hasHistoryImages && changeOnce(options.keepHistoryImages, false);
     case KiroAction::RetryNewConversation:
         if (m_attempts > 1)
             return false;
@@ -182,24 +181,12 @@ bool UpstreamTurn::retryRebuilt()
         return false;
     dropStream();
     m_flow.changes.append(u"attempt %1 was refused, retried with changes"_s.arg(m_attempts));
-    const auto built = [this](const std::optional<ChatError> &refusal) {
+    buildCall(this, m_call, m_services.tables, [this](const std::optional<ChatError> &refusal) {
         if (refusal)
             emit failed(*refusal);
         else
             startAttempt();
-    };
-    if (translationBytes(m_call.request) <= limits::PrepareInline) {
-        built(buildCall(m_call, *m_services.tables));
-        return true;
-    }
-    // A copy: the call may end, and take its request along, while the pool still works.
-    auto copy = std::make_shared<PreparedCall>(m_call);
-    runOnPool<std::optional<ChatError>>(
-        this, [copy, tables = m_services.tables] { return buildCall(*copy, *tables); },
-        [this, copy, built](const std::optional<ChatError> &refusal) {
-            m_call.built = copy->built;
-            built(refusal);
-        });
+    });
     return true;
 }
 
@@ -226,16 +213,16 @@ ChatError UpstreamTurn::explained(const UpstreamFailure &failure) const
 {
     ChatError error = failure.error;
     if (error.kind == ChatError::Kind::NotFound) {
-        error.message = "model '" + m_call.request.model + "' ("
-            + m_call.options.modelId.toStdString()
+        error.message = "model '" + m_call->request.model + "' ("
+            + m_call->options.modelId.toStdString()
             + " upstream) is not available to this account: " + error.message;
         error.param = "model";
     }
     // Claude Code reads both numbers; an estimate below the window would contradict the refusal.
     if (error.kind == ChatError::Kind::ContextLengthExceeded
-        && m_call.promptTokens > m_call.contextWindow && m_call.contextWindow > 0)
-        error.message = "prompt is too long: " + std::to_string(m_call.promptTokens) + " tokens > "
-            + std::to_string(m_call.contextWindow) + " maximum";
+        && m_call->promptTokens > m_call->contextWindow && m_call->contextWindow > 0)
+        error.message = "prompt is too long: " + std::to_string(m_call->promptTokens) + " tokens > "
+            + std::to_string(m_call->contextWindow) + " maximum";
     return error;
 }
 

@@ -28,8 +28,8 @@ public:
         ChatStream::Timeouts timeouts;
     };
     /// `call` is built, and built anew where a reaction asks for it; `flow` counts attempts and
-    /// notes what was changed. Both outlive the turn.
-    UpstreamTurn(Services services, const AccountSnapshot &account, PreparedCall &call,
+    /// notes what was changed, and outlives the turn.
+    UpstreamTurn(Services services, const AccountSnapshot &account, PreparedCallPtr call,
                  FlowRecord &flow, QObject *parent);
     ~UpstreamTurn() override;
 
@@ -59,7 +59,7 @@ private:
 
     Services m_services;
     AccountSnapshot m_account;
-    PreparedCall &m_call;
+    PreparedCallPtr m_call;
     FlowRecord &m_flow;
     Secret m_token;
     QStringList m_hosts; ///< base URLs in the order to try

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/gateway/searchrounds.h"
+#include "app/gateway/upstreamturn.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+
+#include <memory>
+#include <vector>
+
+namespace kirotray {
+
+/// The upstream's part of one answer: a single turn, or several with web searches between them.
+/// After a Finished nothing follows; else failed() comes once. Destroying it aborts the upstream.
+/// Gateway thread.
+class AnswerTurns : public QObject
+{
+    Q_OBJECT
+public:
+    /// `search`: null when the client asked for no web search; it has prepared the request. `call`
+    /// is built; `flow` outlives the turns.
+    AnswerTurns(UpstreamTurn::Services services, const AccountSnapshot &account,
+                PreparedCallPtr call, std::unique_ptr<SearchRounds> search, FlowRecord &flow,
+                QObject *parent);
+    ~AnswerTurns() override;
+
+    void start();
+    void pause(); ///< the client is slow
+    void resume();
+    /// Something was emitted, and the request is not needed for another turn.
+    bool isRequestDone() const;
+    void keepWhatWasLearnt(); ///< see UpstreamTurn
+
+signals:
+    /// The events of one arrival, in order. Direct connections only: the vector is reused.
+    void events(const std::vector<ChatEvent> &events);
+    void failed(const kirotray::ChatError &error);
+
+private:
+    void startTurn();
+    void dropTurn();
+    void onEvents(const std::vector<ChatEvent> &events);
+    void searchDirectly(const std::string &query);
+    void search(const WebSearchCall &call, std::function<void(const WebSearchResult &)> done);
+    void onRoundEnded();
+
+    UpstreamTurn::Services m_services;
+    AccountSnapshot m_account;
+    PreparedCallPtr m_call;
+    std::unique_ptr<SearchRounds> m_rounds;
+    FlowRecord &m_flow;
+    std::unique_ptr<UpstreamTurn> m_turn;
+    std::vector<ChatEvent> m_out; ///< reused
+    bool m_isPaused = false;
+};
+
+} // namespace kirotray

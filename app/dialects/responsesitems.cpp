@@ -117,6 +117,7 @@ void ResponsesItemReader::readItem(const JsonValue &item)
     };
     static constexpr std::array Rows {
         Row {"message", &Self::readMessage},
+        Row {"agent_message", &Self::readAgentMessage},
         Row {"reasoning", &Self::readReasoning},
         Row {"function_call", &Self::readFunctionCall},
         Row {"function_call_output", &Self::readOutput},
@@ -159,6 +160,24 @@ void ResponsesItemReader::readMessage(const JsonValue &item)
     Message &message = assistantMessage(item);
     for (Part &part : parts)
         message.parts.push_back(std::move(part));
+}
+
+/// What another agent of the client says to this one (Codex). It is not the model's own, and a
+/// user message must not look like the user's.
+void ResponsesItemReader::readAgentMessage(const JsonValue &item)
+{
+    std::string text;
+    for (const JsonValue &part : m_reader.requiredArray(item, "content")) {
+        if (part["type"].string() == "encrypted_content")
+            note(part, "only OpenAI can read it; it is dropped");
+        else
+            addLine(text, m_reader.requiredString(part, "text"));
+    }
+    if (text.empty())
+        return;
+    const std::string author = m_reader.optionalString(item, "author").value_or("another agent");
+    m_request.messages.push_back(
+        {Role::User, {TextPart {"Message from " + author + ":\n" + text}}, false, item.path()});
 }
 
 void ResponsesItemReader::readSystemText(const JsonValue &item)

@@ -28,6 +28,7 @@ private:
     std::string keptAnswer(const JsonValue &items) const;
     void readItem(const JsonValue &item);
     void readMessage(const JsonValue &item);
+    void readAgentMessage(const JsonValue &item);
     void readSystemText(const JsonValue &item);
     void readFunctionCall(const JsonValue &item);
     void readCustomCall(const JsonValue &item);

@@ -8,15 +8,15 @@ namespace kirotray {
 namespace {
 
 constexpr std::string_view FreeTextOpening = "{\"input\":\"";
-constexpr char32_t ReplacementCharacter = 0xFFFD;
+constexpr char32_t FreeTextReplacement = 0xFFFD;
 
-bool isBetweenTokens(std::size_t matched)
+bool isBetweenFreeTextTokens(std::size_t matched)
 {
     return matched == 0 || matched == 1 || matched == FreeTextOpening.size() - 2
         || matched == FreeTextOpening.size() - 1;
 }
 
-void appendCodePoint(std::string &out, char32_t c)
+void appendFreeTextCodePoint(std::string &out, char32_t c)
 {
     const auto tail = [&out, c](unsigned shift) {
         out += static_cast<char>(0x80U | ((c >> shift) & 0x3FU));
@@ -38,7 +38,7 @@ void appendCodePoint(std::string &out, char32_t c)
     }
 }
 
-int hexDigit(char c)
+int freeTextHexDigit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -99,7 +99,7 @@ void FreeTextInput::addOpening(char c)
 {
     m_raw += c;
     const bool isSpace = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (isSpace && isBetweenTokens(m_matched))
+    if (isSpace && isBetweenFreeTextTokens(m_matched))
         return;
     if (c != FreeTextOpening[m_matched]) {
         m_state = State::OtherForm;
@@ -157,7 +157,7 @@ void FreeTextInput::addEscape(char c)
 
 void FreeTextInput::addUnicode(char c)
 {
-    m_unit = m_unit * 16 + static_cast<char32_t>(hexDigit(c));
+    m_unit = m_unit * 16 + static_cast<char32_t>(freeTextHexDigit(c));
     if (++m_digits < 4)
         return;
     m_state = State::Text;
@@ -168,7 +168,7 @@ void FreeTextInput::endUnit(char32_t unit)
 {
     const bool isLow = unit >= 0xDC00 && unit <= 0xDFFF;
     if (m_high != 0 && isLow) {
-        appendCodePoint(m_text, 0x10000 + ((m_high - 0xD800) << 10U) + (unit - 0xDC00));
+        appendFreeTextCodePoint(m_text, 0x10000 + ((m_high - 0xD800) << 10U) + (unit - 0xDC00));
         m_high = 0;
         return;
     }
@@ -176,14 +176,14 @@ void FreeTextInput::endUnit(char32_t unit)
     if (unit >= 0xD800 && unit <= 0xDBFF)
         m_high = unit;
     else
-        appendCodePoint(m_text, isLow || unit == 0 ? ReplacementCharacter : unit);
+        appendFreeTextCodePoint(m_text, isLow || unit == 0 ? FreeTextReplacement : unit);
 }
 
 void FreeTextInput::dropHighSurrogate()
 {
     if (m_high == 0)
         return;
-    appendCodePoint(m_text, ReplacementCharacter);
+    appendFreeTextCodePoint(m_text, FreeTextReplacement);
     m_high = 0;
 }
 

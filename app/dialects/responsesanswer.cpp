@@ -13,10 +13,10 @@ std::unique_ptr<StreamEncoder> openAiResponsesStreamEncoder(const ChatRequest &r
 namespace {
 
 /// An answer's blocks as the events they came from.
-class BlockReplay
+class ResponsesBlockReplay
 {
 public:
-    explicit BlockReplay(StreamEncoder &encoder)
+    explicit ResponsesBlockReplay(StreamEncoder &encoder)
         : m_encoder(encoder)
     {
     }
@@ -62,7 +62,7 @@ std::string encodeOpenAiResponsesAnswer(const ChatRequest &request, const ChatAn
                                         const AnswerContext &context)
 {
     ResponsesStreamEncoder encoder(request, context);
-    BlockReplay replay(encoder);
+    ResponsesBlockReplay replay(encoder);
     for (const AnswerBlock &block : answer.blocks)
         std::visit(replay, block);
     replay.say(answer.finished);

@@ -13,8 +13,8 @@ namespace {
 using CallKind = ResponsesToolForm::Kind;
 
 /// The named member, or null; `fallback` when it must not be null.
-void copyMember(JsonWriter &writer, const JsonValue &object, std::string_view name,
-                std::string_view fallback = "null")
+void copyCallMember(JsonWriter &writer, const JsonValue &object, std::string_view name,
+                    std::string_view fallback = "null")
 {
     writer.key(name);
     if (object[name].isAbsent())
@@ -26,20 +26,20 @@ void copyMember(JsonWriter &writer, const JsonValue &object, std::string_view na
 void writeLocalShellAction(JsonWriter &writer, const JsonValue &input)
 {
     writer.key("action").beginObject().member("type", "exec");
-    copyMember(writer, input, "command", "[]");
-    copyMember(writer, input, "env", "{}");
-    copyMember(writer, input, "timeout_ms");
-    copyMember(writer, input, "user");
-    copyMember(writer, input, "working_directory");
+    copyCallMember(writer, input, "command", "[]");
+    copyCallMember(writer, input, "env", "{}");
+    copyCallMember(writer, input, "timeout_ms");
+    copyCallMember(writer, input, "user");
+    copyCallMember(writer, input, "working_directory");
     writer.endObject();
 }
 
 void writeShellAction(JsonWriter &writer, const JsonValue &input)
 {
     writer.key("action").beginObject();
-    copyMember(writer, input, "commands", "[]");
-    copyMember(writer, input, "timeout_ms");
-    copyMember(writer, input, "max_output_length");
+    copyCallMember(writer, input, "commands", "[]");
+    copyCallMember(writer, input, "timeout_ms");
+    copyCallMember(writer, input, "max_output_length");
     writer.endObject().memberNull("environment");
 }
 
@@ -53,7 +53,7 @@ void writeOwnCall(JsonWriter &writer, CallKind kind, const JsonValue &input)
         writeShellAction(writer, input);
         return;
     case CallKind::ApplyPatch:
-        copyMember(writer, input, "operation", "{}");
+        copyCallMember(writer, input, "operation", "{}");
         return;
     case CallKind::ToolSearch:
         writer.member("execution", "client").key("arguments");
@@ -65,7 +65,7 @@ void writeOwnCall(JsonWriter &writer, CallKind kind, const JsonValue &input)
     }
 }
 
-std::string_view callItemType(CallKind kind)
+std::string_view responsesCallType(CallKind kind)
 {
     switch (kind) {
     case CallKind::Function:
@@ -111,7 +111,7 @@ std::string responsesCallItem(const ResponsesCall &call, ResponsesStatus status)
     JsonWriter writer(out);
     writer.beginObject()
         .member("id", call.itemId)
-        .member("type", callItemType(call.form.kind))
+        .member("type", responsesCallType(call.form.kind))
         .member("status", responsesStatusName(status))
         .member("call_id", call.callId);
     if (isOpenAisOwn(call.form.kind)) {

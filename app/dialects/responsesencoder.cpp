@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsesencoder.h"
 
+#include "app/base/limits.h"
+
 #include <utility>
 
 namespace kirotray {
 
 namespace {
 
-std::shared_ptr<const ResponsesMemory> memoryOf(const ChatRequest &request)
+std::shared_ptr<const ResponsesMemory> responsesMemoryOf(const ChatRequest &request)
 {
     if (auto memory = std::dynamic_pointer_cast<const ResponsesMemory>(request.memory))
         return memory;
@@ -16,11 +18,24 @@ std::shared_ptr<const ResponsesMemory> memoryOf(const ChatRequest &request)
     return empty;
 }
 
+/// Of what grows without an end of its own: all of it comes again in the last event.
+qsizetype responsesDeltaBytes(const ChatEvent &event)
+{
+    std::size_t bytes = 0;
+    if (const auto *text = std::get_if<TextDelta>(&event))
+        bytes = text->text.size();
+    else if (const auto *thinking = std::get_if<ThinkingDelta>(&event))
+        bytes = thinking->text.size();
+    else if (const auto *input = std::get_if<ToolCallDelta>(&event))
+        bytes = input->json.size();
+    return static_cast<qsizetype>(bytes);
+}
+
 } // namespace
 
 ResponsesStreamEncoder::ResponsesStreamEncoder(const ChatRequest &request,
                                                const AnswerContext &context)
-    : m_memory(memoryOf(request))
+    : m_memory(responsesMemoryOf(request))
     , m_answerId(context.id)
     , m_showsThinking(request.reasoning.isShown)
 {
@@ -41,7 +56,11 @@ void ResponsesStreamEncoder::encode(const ChatEvent &event, std::string &out)
     if (m_isOver)
         return;
     m_out = &out;
-    std::visit([this](const auto &each) { add(each); }, event);
+    m_deltaBytes += responsesDeltaBytes(event);
+    if (m_deltaBytes > limits::MaxAnswer)
+        add(Failed {{ChatError::Kind::Upstream, "the answer is too large", {}, std::nullopt}});
+    else
+        std::visit([this](const auto &each) { add(each); }, event);
     m_out = nullptr;
 }
 

@@ -15,7 +15,8 @@
 namespace kirotray {
 
 /// Writes one response's events; each carries the next `sequence_number`. At most one item is open
-/// at a time. Gathers the items for the object that ends the stream.
+/// at a time. Gathers the items for the object that ends the stream; an answer of more than
+/// limits::MaxAnswer bytes fails.
 class ResponsesStreamEncoder final : public StreamEncoder
 {
 public:
@@ -94,6 +95,7 @@ private:
     std::vector<std::string> m_items; ///< done
     std::string m_document;
     TokenCounter m_thinkingTokens;
+    qsizetype m_deltaBytes = 0; ///< up to limits::MaxAnswer
     bool m_hasCutCall = false;
     bool m_isOver = false;
 };

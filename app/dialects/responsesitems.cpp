@@ -50,14 +50,14 @@ std::string_view answerOfItem(std::string_view itemId)
     return itemId.substr(start, end - start);
 }
 
-bool isReference(const JsonValue &item)
+bool isItemReference(const JsonValue &item)
 {
     const JsonValue type = item["type"];
     return type.string() == "item_reference"
         || (type.isAbsent() && !item["role"].isString() && item["id"].isString());
 }
 
-void addLine(std::string &text, std::string_view line)
+void addResultLine(std::string &text, std::string_view line)
 {
     if (line.empty())
         return;
@@ -71,14 +71,14 @@ void addLine(std::string &text, std::string_view line)
 void ResponsesItemReader::read(const JsonValue &items)
 {
     for (const JsonValue &item : items)
-        if (!isReference(item) && item["id"].isString())
+        if (!isItemReference(item) && item["id"].isString())
             m_ids.insert(item["id"].string());
     const std::string kept = keptAnswer(items);
     bool isNew = kept.empty();
     for (const JsonValue &item : items) {
         if (!m_reader.expect(item, JsonValue::Type::Object))
             return;
-        if (!kept.empty() && isReference(item) && answerOfItem(item["id"].string()) == kept) {
+        if (!kept.empty() && isItemReference(item) && answerOfItem(item["id"].string()) == kept) {
             isNew = true;
             continue;
         }
@@ -102,7 +102,7 @@ std::string ResponsesItemReader::keptAnswer(const JsonValue &items) const
     std::string_view answer;
     if (m_request.state.previousId.empty())
         for (const JsonValue &item : items)
-            if (isReference(item) && !m_ids.contains(item["id"].string()))
+            if (isItemReference(item) && !m_ids.contains(item["id"].string()))
                 answer = answerOfItem(item["id"].string());
     return std::string(answer);
 }
@@ -171,7 +171,7 @@ void ResponsesItemReader::readAgentMessage(const JsonValue &item)
         if (part["type"].string() == "encrypted_content")
             note(part, "only OpenAI can read it; it is dropped");
         else
-            addLine(text, m_reader.requiredString(part, "text"));
+            addResultLine(text, m_reader.requiredString(part, "text"));
     }
     if (text.empty())
         return;
@@ -311,9 +311,9 @@ void ResponsesItemReader::readShellOutput(const JsonValue &item)
         result.text = item["output"].string();
     } else {
         for (const JsonValue &each : m_reader.requiredArray(item, "output")) {
-            addLine(result.text, m_reader.optionalString(each, "stdout").value_or(""));
-            addLine(result.text, m_reader.optionalString(each, "stderr").value_or(""));
-            addLine(result.text, shellOutcome(each["outcome"]));
+            addResultLine(result.text, m_reader.optionalString(each, "stdout").value_or(""));
+            addResultLine(result.text, m_reader.optionalString(each, "stderr").value_or(""));
+            addResultLine(result.text, shellOutcome(each["outcome"]));
         }
     }
     addResult(item, std::move(result));
@@ -341,13 +341,13 @@ void ResponsesItemReader::readToolSearchOutput(const JsonValue &item)
     for (const JsonValue &tool : m_reader.optionalArray(item, "tools")) {
         const std::string name(tool["name"].string());
         if (tool["type"].string() != "namespace") {
-            addLine(result.text, m_memory.toolName({ItemToolKind::Function, name, {}}));
+            addResultLine(result.text, m_memory.toolName({ItemToolKind::Function, name, {}}));
             continue;
         }
         for (const JsonValue &inner : tool["tools"])
-            addLine(result.text,
-                    m_memory.toolName(
-                        {ItemToolKind::Function, std::string(inner["name"].string()), name}));
+            addResultLine(result.text,
+                          m_memory.toolName(
+                              {ItemToolKind::Function, std::string(inner["name"].string()), name}));
     }
     result.text = result.text.empty() ? "No tools were found."
                                       : "These tools can be used now:\n" + result.text;

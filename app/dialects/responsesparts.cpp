@@ -13,14 +13,14 @@ namespace kirotray {
 
 namespace {
 
-struct InlineFile
+struct ResponsesInlineFile
 {
     std::string mediaType; ///< empty: not said
     std::string base64;
 };
 
 /// `data:<type>;base64,<data>`; absent when it is none, or not in base64.
-std::optional<InlineFile> inlineFileOf(std::string_view url)
+std::optional<ResponsesInlineFile> responsesInlineFile(std::string_view url)
 {
     const std::size_t comma = url.find(',');
     if (!url.starts_with("data:") || comma == std::string_view::npos)
@@ -28,11 +28,11 @@ std::optional<InlineFile> inlineFileOf(std::string_view url)
     const std::string_view head = url.substr(5, comma - 5);
     if (!head.ends_with(";base64"))
         return std::nullopt;
-    return InlineFile {std::string(head.substr(0, head.find(';'))),
-                       std::string(url.substr(comma + 1))};
+    return ResponsesInlineFile {std::string(head.substr(0, head.find(';'))),
+                                std::string(url.substr(comma + 1))};
 }
 
-bool isTextType(std::string_view mediaType)
+bool isResponsesTextType(std::string_view mediaType)
 {
     static constexpr std::array Types {"application/json", "application/xml", "application/yaml",
                                        "application/x-yaml", "application/javascript"};
@@ -40,17 +40,17 @@ bool isTextType(std::string_view mediaType)
         || std::find(Types.begin(), Types.end(), mediaType) != Types.end();
 }
 
-bool isPdf(const InlineFile &file, std::string_view name)
+bool isResponsesPdf(const ResponsesInlineFile &file, std::string_view name)
 {
     return file.mediaType == "application/pdf"
         || (file.mediaType.empty()
             && (name.ends_with(".pdf") || file.base64.starts_with("JVBERi")));
 }
 
-class ContentReader
+class ResponsesContentReader
 {
 public:
-    explicit ContentReader(JsonReader &reader)
+    explicit ResponsesContentReader(JsonReader &reader)
         : m_reader(reader)
     {
     }
@@ -70,7 +70,7 @@ private:
     std::vector<Part> m_parts;
 };
 
-std::vector<Part> ContentReader::read(const JsonValue &content)
+std::vector<Part> ResponsesContentReader::read(const JsonValue &content)
 {
     if (content.isString()) {
         addText(std::string(content.string()));
@@ -85,7 +85,7 @@ std::vector<Part> ContentReader::read(const JsonValue &content)
     return std::move(m_parts);
 }
 
-void ContentReader::readPart(const JsonValue &part)
+void ResponsesContentReader::readPart(const JsonValue &part)
 {
     const std::string type = m_reader.requiredString(part, "type");
     if (type == "input_text" || type == "output_text" || type == "text" || type == "summary_text")
@@ -102,7 +102,7 @@ void ContentReader::readPart(const JsonValue &part)
         m_reader.fail(part["type"], "unknown content part type " + quoted(type));
 }
 
-void ContentReader::readImage(const JsonValue &part)
+void ResponsesContentReader::readImage(const JsonValue &part)
 {
     if (!part["file_id"].isAbsent()) {
         m_reader.fail(part["file_id"], "there are no uploaded files here; send the image itself");
@@ -114,7 +114,7 @@ void ContentReader::readImage(const JsonValue &part)
     const std::string_view text = url.string();
     ImagePart image;
     image.path = part.path();
-    if (std::optional<InlineFile> file = inlineFileOf(text))
+    if (std::optional<ResponsesInlineFile> file = responsesInlineFile(text))
         image.data = std::move(file->base64);
     else if (text.starts_with("http://") || text.starts_with("https://"))
         image.url = text;
@@ -123,7 +123,7 @@ void ContentReader::readImage(const JsonValue &part)
     m_parts.emplace_back(std::move(image));
 }
 
-void ContentReader::readFile(const JsonValue &part)
+void ResponsesContentReader::readFile(const JsonValue &part)
 {
     for (const char *remote : {"file_id", "file_url"})
         if (!part[remote].isAbsent()) {
@@ -132,8 +132,9 @@ void ContentReader::readFile(const JsonValue &part)
         }
     const std::string given = m_reader.requiredString(part, "file_data");
     const std::string name = m_reader.optionalString(part, "filename").value_or("");
-    const InlineFile file = inlineFileOf(given).value_or(InlineFile {{}, given});
-    if (isTextType(file.mediaType)) {
+    const ResponsesInlineFile file =
+        responsesInlineFile(given).value_or(ResponsesInlineFile {{}, given});
+    if (isResponsesTextType(file.mediaType)) {
         const auto text = QByteArray::fromBase64Encoding(QByteArray::fromStdString(file.base64),
                                                          QByteArray::AbortOnBase64DecodingErrors);
         if (text)
@@ -142,15 +143,16 @@ void ContentReader::readFile(const JsonValue &part)
             m_reader.fail(part["file_data"], "is no base64");
         return;
     }
-    m_parts.emplace_back(DocumentPart {name, isPdf(file, name) ? "application/pdf" : file.mediaType,
-                                       file.base64, part.path()});
+    m_parts.emplace_back(
+        DocumentPart {name, isResponsesPdf(file, name) ? "application/pdf" : file.mediaType,
+                      file.base64, part.path()});
 }
 
 } // namespace
 
 std::vector<Part> readResponsesContent(JsonReader &reader, const JsonValue &content)
 {
-    return ContentReader(reader).read(content);
+    return ResponsesContentReader(reader).read(content);
 }
 
 std::string joinedTexts(const std::vector<Part> &parts, std::string_view separator)

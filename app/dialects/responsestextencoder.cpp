@@ -9,7 +9,7 @@ namespace kirotray {
 
 namespace {
 
-void writeCitation(JsonWriter &writer, const TextCitation &citation)
+void writeUrlCitation(JsonWriter &writer, const TextCitation &citation)
 {
     writer.beginObject()
         .member("type", "url_citation")
@@ -25,7 +25,7 @@ void writeOutputText(JsonWriter &writer, std::string_view text,
 {
     writer.beginObject().member("type", "output_text").key("annotations").beginArray();
     for (const TextCitation &citation : citations)
-        writeCitation(writer, citation);
+        writeUrlCitation(writer, citation);
     writer.endArray().key("logprobs").beginArray().endArray().member("text", text).endObject();
 }
 
@@ -80,7 +80,7 @@ void ResponsesStreamEncoder::add(const TextCitation &event)
     writer.memberInteger("content_index", 0)
         .memberInteger("annotation_index", static_cast<qint64>(open->citations.size()))
         .key("annotation");
-    writeCitation(writer, event);
+    writeUrlCitation(writer, event);
     end(writer);
     open->citations.push_back(event);
 }

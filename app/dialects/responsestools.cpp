@@ -4,8 +4,6 @@
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/responsesowntools.h"
 
-#include <algorithm>
-
 namespace kirotray {
 
 namespace {
@@ -21,7 +19,7 @@ bool isWebSearchType(std::string_view type)
     return type.starts_with("web_search");
 }
 
-void addDomains(JsonReader &reader, const JsonValue &list, std::vector<std::string> &domains)
+void addSearchDomains(JsonReader &reader, const JsonValue &list, std::vector<std::string> &domains)
 {
     for (const JsonValue &domain : list)
         if (reader.expect(domain, JsonValue::Type::String))
@@ -128,8 +126,10 @@ void ResponsesToolReader::readWebSearch(const JsonValue &tool)
 {
     WebSearchTool search;
     const JsonValue filters = m_reader.optionalObject(tool, "filters");
-    addDomains(m_reader, m_reader.optionalArray(filters, "allowed_domains"), search.allowedDomains);
-    addDomains(m_reader, m_reader.optionalArray(filters, "blocked_domains"), search.blockedDomains);
+    addSearchDomains(m_reader, m_reader.optionalArray(filters, "allowed_domains"),
+                     search.allowedDomains);
+    addSearchDomains(m_reader, m_reader.optionalArray(filters, "blocked_domains"),
+                     search.blockedDomains);
     for (const char *idle : {"search_context_size", "user_location"})
         if (!tool[idle].isAbsent())
             m_request.notes.push_back(tool[idle].path() + " has no effect");
@@ -151,22 +151,20 @@ bool ResponsesToolReader::readOpenAisOwn(const JsonValue &tool, std::string_view
 
 void ResponsesToolReader::addTool(ResponsesToolForm form, Tool tool)
 {
-    const auto [known, isNew] =
-        m_memory.toolNames.try_emplace({form.nameSpace, form.name, isOpenAisOwn(form.kind)});
+    std::string &name = m_memory.toolNames[{form.nameSpace, form.name, isOpenAisOwn(form.kind)}];
+    const bool isNew = name.empty();
+    if (isNew)
+        name = freeName(form);
+    tool.name = name;
+    m_memory.tools[name] = std::move(form);
     if (isNew) {
-        known->second = freeName(form);
-        tool.name = known->second;
-        m_memory.tools.emplace(known->second, std::move(form));
         m_request.tools.push_back(std::move(tool));
         return;
     }
     // Told again, as in a later result of a search: the last word counts.
-    const auto old =
-        std::find_if(m_request.tools.begin(), m_request.tools.end(),
-                     [&known](const Tool &each) { return each.name == known->second; });
-    tool.name = known->second;
-    *old = std::move(tool);
-    m_memory.tools[known->second] = std::move(form);
+    for (Tool &old : m_request.tools)
+        if (old.name == name)
+            old = tool;
 }
 
 bool ResponsesToolReader::isTaken(std::string_view name) const

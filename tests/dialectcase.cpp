@@ -16,7 +16,7 @@ constexpr std::array KnownFolders {
     DialectFolder {DialectId::AnthropicMessages, "anthropic-messages", 40},
     DialectFolder {DialectId::OpenAiChat, "openai-chat", 40},
     DialectFolder {DialectId::OpenAiResponses, "openai-responses", 40},
-    DialectFolder {DialectId::Gemini, "gemini", 1},
+    DialectFolder {DialectId::Gemini, "gemini", 30},
 };
 
 QDir folderOf(const DialectFolder &each)

@@ -2,11 +2,16 @@
 #include "app/chat/stopsequencefilter.h"
 #include "app/dialects/dialect.h"
 
+#include <array>
 #include <cstdlib>
 
 using namespace kirotray;
 
 namespace {
+
+/// A new one comes last: the first byte of an input is '0' for the first, '1' for the second…
+constexpr std::array Fuzzed {DialectId::AnthropicMessages, DialectId::OpenAiChat,
+                             DialectId::Gemini};
 
 const std::vector<ChatEvent> &fuzzedAnswer()
 {
@@ -48,7 +53,10 @@ void answer(const Dialect &api, const ChatRequest &request)
         encoder->encode(event, stream);
         require(assembler.add(event));
     }
-    require(stream.ends_with("\n\n"));
+    if (std::string_view(api.streamContentType(request)).starts_with("text/event-stream"))
+        require(stream.ends_with("\n\n"));
+    else
+        require(bool(JsonDocument::parse(stream)));
     require(assembler.answer().has_value());
     const std::string whole = api.encodeAnswer(request, *assembler.answer(), context);
     require(bool(JsonDocument::parse(whole)));
@@ -61,13 +69,16 @@ extern "C" int LLVMFuzzerTestOneInput(const quint8 *bytes, std::size_t size)
 {
     if (size == 0)
         return 0;
-    const Dialect &api =
-        dialect(bytes[0] % 2 == 0 ? DialectId::AnthropicMessages : DialectId::OpenAiChat);
+    const Dialect &api = dialect(Fuzzed.at(bytes[0] % Fuzzed.size()));
+    // Gemini's URL; letters ask for the array form.
+    const CallTarget target {"m", true, (bytes[0] & 0x40) == 0};
     const Result<JsonDocument> document =
         JsonDocument::parse(std::string(reinterpret_cast<const char *>(bytes + 1), size - 1));
     if (!document)
         return 0;
-    const Result<ChatRequest> request = api.decode(document.value(), {});
+    const Result<ChatRequest> count = api.decodeTokenCount(document.value(), target);
+    require(count || count.error().code == Error::Code::BadInput);
+    const Result<ChatRequest> request = api.decode(document.value(), target);
     if (request) {
         answer(api, request.value());
     } else {

@@ -16,11 +16,13 @@ using Type = JsonValue::Type;
 constexpr std::array GeminiIdleSettings {
     IdleMember {"audioTimestamp"},
     IdleMember {"audio_timestamp"},
+    IdleMember {"audioTranscriptionConfig"},
     IdleMember {"enableAffectiveDialog"},
     IdleMember {"enableEnhancedCivicAnswers"},
     IdleMember {"enable_enhanced_civic_answers"},
     IdleMember {"frequencyPenalty", Type::Number},
     IdleMember {"frequency_penalty", Type::Number},
+    IdleMember {"generationOutputConfig"},
     IdleMember {"imageConfig"},
     IdleMember {"image_config"},
     IdleMember {"logprobs"},

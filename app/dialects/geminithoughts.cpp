@@ -74,7 +74,9 @@ std::vector<ThinkingPart> geminiThinkingIn(std::string_view signature)
 {
     if (!signature.starts_with(OurStart))
         return {};
-    const QByteArray base64(signature.data(), static_cast<qsizetype>(signature.size()));
+    QByteArray base64(signature.data(), static_cast<qsizetype>(signature.size()));
+    // Google's SDK for Python gives it back in the alphabet for URLs.
+    base64.replace('-', '+').replace('_', '/');
     const Result<JsonDocument> json =
         JsonDocument::parse(QByteArray::fromBase64(base64).toStdString());
     if (!json)

@@ -123,10 +123,13 @@ void GeminiToolReader::readCalling(const JsonValue &calling)
         m_request.toolChoice.mode = ToolChoice::Mode::None;
     else if (name != "auto" && name != "validated" && name != "mode_unspecified")
         m_reader.fail(mode, "expected 'AUTO', 'ANY', 'NONE' or 'VALIDATED'");
-    const JsonValue names =
-        m_reader.optionalArray(calling, geminiKey(calling, "allowedFunctionNames"));
+    const std::string_view namesKey = geminiKey(calling, "allowedFunctionNames");
+    const JsonValue names = m_reader.optionalArray(calling, namesKey);
     if (names.size() > 0)
         readAllowed(names, name);
+    for (const JsonValue &member : calling)
+        if (member.key() != "mode" && member.key() != namesKey)
+            note(member, "has no effect");
 }
 
 void GeminiToolReader::readAllowed(const JsonValue &names, std::string_view mode)

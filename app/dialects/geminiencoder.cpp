@@ -131,8 +131,12 @@ public:
     }
     void encode(const ChatEvent &event, std::string &out) override
     {
-        if (!m_hasEnded)
-            std::visit([this, &out](const auto &each) { write(each, out); }, event);
+        if (m_hasEnded)
+            return;
+        if (!std::holds_alternative<TextDelta>(event)
+            && !std::holds_alternative<TextCitation>(event))
+            m_grounding.endText();
+        std::visit([this, &out](const auto &each) { write(each, out); }, event);
     }
     void ping(std::string &out) override
     {
@@ -256,6 +260,7 @@ public:
         if (m_text.empty())
             m_textSignature = m_thoughts.take();
         m_text += block.text;
+        m_grounding.endText();
         m_grounding.addText(block.text);
         for (const TextCitation &citation : block.citations)
             m_grounding.add(citation);

@@ -103,7 +103,7 @@ std::size_t GeminiGrounding::sourceIndex(std::string_view url, std::string_view 
 
 std::size_t GeminiGrounding::byteOffset(qint64 codePoints) const
 {
-    std::size_t at = 0;
+    std::size_t at = m_start;
     for (; at < m_text.size(); ++at) {
         if (isContinuation(m_text[at]))
             continue;

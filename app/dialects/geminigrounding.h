@@ -20,6 +20,8 @@ public:
     {
     }
     void addText(std::string_view text);
+    /// The offsets of citations count from here: something other than text has come.
+    void endText() { m_start = m_text.size(); }
     void add(const WebSearchCall &call);
     void add(const WebSearchResult &result);
     void add(const TextCitation &citation);
@@ -44,7 +46,8 @@ private:
     std::size_t sourceIndex(std::string_view url, std::string_view title);
     std::size_t byteOffset(qint64 codePoints) const;
 
-    std::string m_text;
+    std::string m_text; ///< of the whole answer: clients join its parts
+    std::size_t m_start = 0; ///< of the running text, in bytes
     std::vector<std::string> m_queries;
     std::vector<Source> m_sources;
     std::vector<Support> m_supports;

@@ -10,8 +10,8 @@ using namespace kirotray;
 namespace {
 
 /// A new one comes last: the first byte of an input is '0' for the first, '1' for the second…
-constexpr std::array Fuzzed {DialectId::AnthropicMessages, DialectId::OpenAiChat,
-                             DialectId::Gemini};
+constexpr std::array Fuzzed {DialectId::AnthropicMessages, DialectId::OpenAiChat, DialectId::Gemini,
+                             DialectId::OpenAiResponses};
 
 const std::vector<ChatEvent> &fuzzedAnswer()
 {

@@ -5,6 +5,22 @@
 
 using namespace kirotray;
 
+namespace {
+
+/// Anthropic's error envelope says the same as the request-id header.
+bool repeatsRequestId(const Answer &answer)
+{
+    const QByteArray key = "\"request_id\":\"";
+    const qsizetype at = answer.body.indexOf(key);
+    if (at < 0)
+        return false;
+    const qsizetype begin = at + key.size();
+    const QByteArray id = answer.body.mid(begin, answer.body.indexOf('"', begin) - begin);
+    return !id.isEmpty() && answer.head.contains("\r\nrequest-id: " + id + "\r\n");
+}
+
+} // namespace
+
 class TstGateway : public GatewayBench
 {
     Q_OBJECT
@@ -114,6 +130,7 @@ void TstGateway::mapsARefusalToTheCallersEnvelope()
     QVERIFY2(first.body.contains("\"type\":\"" + anthropicType + '"'), first.body.constData());
     QVERIFY2(second.body.contains("\"code\":" + openaiCode), second.body.constData());
     QVERIFY(first.body.startsWith(R"({"type":"error","error":{)"));
+    QVERIFY2(repeatsRequestId(first), first.body.constData());
     QVERIFY(second.body.startsWith(R"({"error":{)"));
 }
 
@@ -163,6 +180,7 @@ void TstGateway::neverFakesAnEnd()
     const int before = simulator.statistics().chatRequests;
     const Answer streamed = exchange("/v1/messages", anthropicBody(true));
     QVERIFY2(streamed.body.contains("event: error"), streamed.body.constData());
+    QVERIFY2(repeatsRequestId(streamed), streamed.body.constData());
     QVERIFY(!streamed.body.contains("message_stop"));
     QVERIFY(!streamed.body.contains("end_turn"));
     const Answer chat = exchange("/v1/chat/completions", openaiBody(true));

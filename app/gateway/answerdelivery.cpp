@@ -16,6 +16,7 @@ void AnswerDelivery::prepare(const ChatRequest &request, AnswerContext context, 
 {
     m_request = &request;
     m_context = std::move(context);
+    m_context.requestId = requestIdOf(m_stamp);
     m_mode = mode;
     // A held answer is bounded by the assembler, which counts what it takes.
     m_collects = mode != Mode::Streamed || request.state.store;

@@ -49,7 +49,7 @@ void noteUnknownMembers(AnthropicReading &reading, const JsonValue &root)
             reading.chat.notes.push_back(quoted(member.key()) + " is not known and has no effect");
 }
 
-void readBudget(AnthropicReading &reading, const JsonValue &thinking)
+void readThinkingBudget(AnthropicReading &reading, const JsonValue &thinking)
 {
     JsonReader &reader = reading.reader;
     const std::optional<qint64> budget = reader.optionalInteger(thinking, "budget_tokens");
@@ -71,7 +71,7 @@ void readThinkingConfig(AnthropicReading &reading, const JsonValue &thinking)
     JsonReader &reader = reading.reader;
     const std::string type = reader.requiredString(thinking, "type");
     if (type == "enabled")
-        readBudget(reading, thinking);
+        readThinkingBudget(reading, thinking);
     else if (type == "adaptive")
         reading.chat.reasoning.mode = Reasoning::Mode::Adaptive;
     else if (type == "disabled" || type == "between_tools")

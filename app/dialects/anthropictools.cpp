@@ -29,7 +29,7 @@ std::vector<std::string> readDomains(JsonReader &reader, const JsonValue &tool,
     return domains;
 }
 
-void readWebSearch(AnthropicReading &reading, const JsonValue &tool)
+void readSearchTool(AnthropicReading &reading, const JsonValue &tool)
 {
     JsonReader &reader = reading.reader;
     if (reading.chat.webSearch)
@@ -63,14 +63,14 @@ void noteIdleToolMembers(AnthropicReading &reading, const JsonValue &tool)
         reading.note(tool["input_examples"], "has no effect");
 }
 
-void readTool(AnthropicReading &reading, const JsonValue &tool)
+void readListedTool(AnthropicReading &reading, const JsonValue &tool)
 {
     JsonReader &reader = reading.reader;
     const std::string type = reader.optionalString(tool, "type").value_or("custom");
     if (hasAnthropicCachePoint(reading, tool))
         reading.chat.systemCachePoint = true;
     if (type.starts_with(WebSearchType)) {
-        readWebSearch(reading, tool);
+        readSearchTool(reading, tool);
         return;
     }
     Tool offered;
@@ -120,7 +120,7 @@ void readAnthropicTools(AnthropicReading &reading, const JsonValue &tools)
     reading.chat.tools.reserve(static_cast<std::size_t>(tools.size()));
     for (const JsonValue &tool : tools)
         if (reading.reader.expect(tool, JsonValue::Type::Object))
-            readTool(reading, tool);
+            readListedTool(reading, tool);
     refuseSearchNamedTwice(reading, tools);
 }
 
@@ -136,7 +136,7 @@ void readAnthropicToolChange(AnthropicReading &reading, const JsonValue &block)
         const auto former = toolNamed(offered, definition["name"].string());
         if (former != offered.end())
             offered.erase(former);
-        readTool(reading, definition);
+        readListedTool(reading, definition);
     } else if (kind == "tool_reference") {
         std::vector<Tool> &from = isAddition ? removed : offered;
         const auto moved = toolNamed(from, tool["name"].string());

@@ -35,7 +35,7 @@ export const features = {
 };
 
 export const refusals = {
-  'remote-images': { en: 'Pictures by remote address', zh: '远程地址的图片' },
+  'remote-images': { en: 'Pictures by remote address, unless the settings allow them', zh: '远程地址的图片（除非在设置中允许）' },
   audio: { en: 'Audio', zh: '音频' },
   video: { en: 'Video', zh: '视频' },
   'file-ids': { en: 'Files by id or address of the vendor\'s file store', zh: '厂商文件存储中的文件' },
@@ -50,10 +50,10 @@ export const refusals = {
 
 /** Names of the clients and of the packages that package.json pins. */
 export const clients = {
-  claudecode: { title: 'Claude Code', package: '@anthropic-ai/claude-code-linux-x64', api: 'anthropic' },
-  codex: { title: 'Codex CLI', package: '@openai/codex', api: 'responses' },
-  geminicli: { title: 'Gemini CLI', package: '@google/gemini-cli', api: 'gemini' },
-  opencode: { title: 'OpenCode', package: 'opencode-linux-x64-baseline', api: 'anthropic, chat, responses' },
+  claudecode: { title: 'Claude Code', package: '@anthropic-ai/claude-code-linux-x64', apis: ['anthropic'] },
+  codex: { title: 'Codex CLI', package: '@openai/codex', apis: ['responses'] },
+  geminicli: { title: 'Gemini CLI', package: '@google/gemini-cli', apis: ['gemini'] },
+  opencode: { title: 'OpenCode', package: 'opencode-linux-x64-baseline', apis: ['anthropic', 'chat', 'responses'] },
 };
 
 export const clientAbilities = {

@@ -24,7 +24,7 @@ feature('chat', 'text', 'a whole answer carries text, finish reason and usage', 
   assert.equal(completion.usage.total_tokens, 31);
 });
 
-feature('chat', 'stream', 'a stream arrives in pieces, with usage only when it was asked for', async () => {
+feature('chat', 'usage', 'a stream arrives in pieces, with usage only when it was asked for', async () => {
   const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: shortText }] });
   for (const includeUsage of [false, true]) {

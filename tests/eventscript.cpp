@@ -35,6 +35,7 @@ constexpr std::array ScriptErrors {
     NamedValue<ChatError::Kind> {"too_large", ChatError::Kind::RequestTooLarge},
     NamedValue<ChatError::Kind> {"unsupported_media", ChatError::Kind::UnsupportedMedia},
     NamedValue<ChatError::Kind> {"rate_limited", ChatError::Kind::RateLimited},
+    NamedValue<ChatError::Kind> {"quota_exhausted", ChatError::Kind::QuotaExhausted},
     NamedValue<ChatError::Kind> {"upstream", ChatError::Kind::Upstream},
     NamedValue<ChatError::Kind> {"no_account", ChatError::Kind::NoAccount},
     NamedValue<ChatError::Kind> {"timeout", ChatError::Kind::Timeout},

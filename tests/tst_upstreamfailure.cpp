@@ -219,12 +219,12 @@ void TstUpstreamFailure::reactsByTheTable_data()
     add(400, R"({"__type":"AccountSuspendedException"})", Action::Fail, Effect::Suspended,
         Kind::Permission);
     add(403, reasonBody("FEATURE_NOT_SUPPORTED"), Action::Fail, Effect::None, Kind::Permission);
-    add(402, {}, Action::Fail, Effect::MonthlyExhausted, Kind::RateLimited);
+    add(402, {}, Action::Fail, Effect::MonthlyExhausted, Kind::QuotaExhausted);
     for (const int status : {400, 402, 429})
         add(status, reasonBody("MONTHLY_REQUEST_COUNT"), Action::Fail, Effect::MonthlyExhausted,
-            Kind::RateLimited);
+            Kind::QuotaExhausted);
     add(402, reasonBody("OVERAGE_REQUEST_LIMIT_EXCEEDED"), Action::Fail, Effect::MonthlyExhausted,
-        Kind::RateLimited);
+        Kind::QuotaExhausted);
     add(402, reasonBody("CONVERSATION_LIMIT_EXCEEDED"), Action::RetryNewConversation, Effect::None,
         Kind::InvalidRequest);
     add(429, reasonBody("DAILY_REQUEST_COUNT"), Action::Fail, Effect::DailyExhausted,
@@ -301,7 +301,7 @@ void TstUpstreamFailure::reactsInsideAStream_data()
     add("AccessDeniedException", "", "Invalid token", Action::RefreshOnce, Effect::AuthProblem,
         Kind::Authentication);
     add("ServiceQuotaExceededException", "", "", Action::Fail, Effect::MonthlyExhausted,
-        Kind::RateLimited);
+        Kind::QuotaExhausted);
     add("InternalServerException", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
     add("ServiceUnavailableException", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);
     add("InternalFailure", "", "", Action::RetryBackoff, Effect::None, Kind::Upstream);

@@ -19,7 +19,8 @@ struct ChatError
         MethodNotAllowed, ///< 405
         RequestTooLarge, ///< 413
         UnsupportedMedia, ///< 415
-        RateLimited, ///< 429
+        RateLimited, ///< 429: asked too fast, later works
+        QuotaExhausted, ///< 429: the plan's credits are used up until they are given anew
         Upstream, ///< 502: the upstream answered nonsense, or broke off
         NoAccount, ///< 503: nothing is configured that could answer
         Timeout, ///< 504

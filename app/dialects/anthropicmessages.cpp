@@ -34,6 +34,7 @@ AnthropicFailure anthropicFailure(ChatError::Kind kind)
     case ChatError::Kind::UnsupportedMedia:
         return {415, "invalid_request_error"};
     case ChatError::Kind::RateLimited:
+    case ChatError::Kind::QuotaExhausted:
         return {429, "rate_limit_error"};
     case ChatError::Kind::Upstream:
         return {502, "api_error"};

@@ -33,6 +33,7 @@ GeminiFailure geminiFailure(ChatError::Kind kind)
     case ChatError::Kind::UnsupportedMedia:
         return {415, "INVALID_ARGUMENT"};
     case ChatError::Kind::RateLimited:
+    case ChatError::Kind::QuotaExhausted:
         return {429, "RESOURCE_EXHAUSTED"};
     case ChatError::Kind::Upstream:
         return {502, "UNAVAILABLE"};

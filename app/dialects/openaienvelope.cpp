@@ -11,7 +11,9 @@ OpenAiFailure openAiFailure(const ChatError &error)
     constexpr std::string_view Server = "server_error";
     switch (error.kind) {
     case ChatError::Kind::InvalidRequest:
-        return {400, Invalid, {}};
+        return {400, Invalid,
+                error.param == "previous_response_id" ? "previous_response_not_found"
+                                                      : std::string_view()};
     case ChatError::Kind::ContextLengthExceeded:
         return {400, Invalid, "context_length_exceeded"};
     case ChatError::Kind::Authentication:
@@ -28,6 +30,8 @@ OpenAiFailure openAiFailure(const ChatError &error)
         return {415, Invalid, "unsupported_content_type"};
     case ChatError::Kind::RateLimited:
         return {429, "rate_limit_error", "rate_limit_exceeded"};
+    case ChatError::Kind::QuotaExhausted:
+        return {429, "insufficient_quota", "insufficient_quota"};
     case ChatError::Kind::Upstream:
         return {502, Server, "upstream_error"};
     case ChatError::Kind::NoAccount:

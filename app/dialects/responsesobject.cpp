@@ -16,6 +16,8 @@ std::string_view responsesErrorCode(ChatError::Kind kind)
         return "context_length_exceeded";
     case ChatError::Kind::RateLimited:
         return "rate_limit_exceeded";
+    case ChatError::Kind::QuotaExhausted:
+        return "insufficient_quota";
     case ChatError::Kind::Overloaded:
         return "server_is_overloaded";
     case ChatError::Kind::InvalidRequest:

@@ -221,7 +221,7 @@ constexpr std::array<Named<AccountEffect>, 6> Effects {{
 }};
 
 using Kind = ChatError::Kind;
-constexpr std::array<Named<Kind>, 14> ErrorKinds {{
+constexpr std::array<Named<Kind>, 15> ErrorKinds {{
     {"invalidRequest", Kind::InvalidRequest},
     {"contextLengthExceeded", Kind::ContextLengthExceeded},
     {"authentication", Kind::Authentication},
@@ -231,6 +231,7 @@ constexpr std::array<Named<Kind>, 14> ErrorKinds {{
     {"requestTooLarge", Kind::RequestTooLarge},
     {"unsupportedMedia", Kind::UnsupportedMedia},
     {"rateLimited", Kind::RateLimited},
+    {"quotaExhausted", Kind::QuotaExhausted},
     {"upstream", Kind::Upstream},
     {"noAccount", Kind::NoAccount},
     {"timeout", Kind::Timeout},

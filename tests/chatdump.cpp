@@ -132,10 +132,6 @@ void dumpOptions(std::string &out, const ChatRequest &request)
         dumpLine(out, "stop", sequence);
     if (request.stream)
         out += "stream\n";
-    if (request.includeUsage)
-        out += "includeUsage\n";
-    if (request.legacyFunctions)
-        out += "legacyFunctions\n";
     if (!request.sessionKey.empty())
         dumpLine(out, "session", request.sessionKey);
     if (request.toolChoice != ToolChoice())

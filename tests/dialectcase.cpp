@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::array KnownFolders {
     DialectFolder {DialectId::AnthropicMessages, "anthropic-messages", 40},
-    DialectFolder {DialectId::OpenAiChat, "openai-chat", 40},
+    DialectFolder {DialectId::OpenAiChat, "openai-chat", 90},
     DialectFolder {DialectId::OpenAiResponses, "openai-responses", 40},
     DialectFolder {DialectId::Gemini, "gemini", 30},
 };

@@ -166,7 +166,9 @@ private:
     void compareCustom(const std::string &input, const std::string &inputJson)
     {
         const Result<JsonDocument> object = JsonDocument::parse(inputJson);
-        m_check.must(object && object.value().root()["input"].string() == input,
+        const JsonValue text = object ? object.value().root()["input"] : JsonValue();
+        // A model that did not keep to the schema: nothing is guessed.
+        m_check.must(input == (text.isString() ? text.string() : std::string_view(inputJson)),
                      "the input of a custom call is another one");
     }
 

@@ -165,8 +165,6 @@ struct ChatRequest
     std::optional<qint64> maxTokens;
     std::vector<std::string> stopSequences;
     bool stream = false;
-    bool includeUsage = false; ///< OpenAI Chat: stream_options.include_usage
-    bool legacyFunctions = false; ///< OpenAI Chat: asked with `functions`, answered in kind
     std::string
         sessionKey; ///< the client's own conversation or session id; empty when it sends none
     ServerState state;

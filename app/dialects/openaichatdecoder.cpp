@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
+#include "app/dialects/customtool.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/openaichat.h"
+#include "app/dialects/openaichatcontent.h"
+#include "app/dialects/openaichatmemory.h"
+#include "app/dialects/openaichatoptions.h"
 #include "app/dialects/openaichattools.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace kirotray {
@@ -16,27 +21,31 @@ constexpr std::array OpenAiIdleMembers {
     IdleMember {"frequency_penalty", JsonValue::Type::Number},
     IdleMember {"logit_bias"},
     IdleMember {"logprobs"},
+    IdleMember {"min_p"},
     IdleMember {"modalities"},
+    IdleMember {"plugins"},
     IdleMember {"prediction"},
     IdleMember {"presence_penalty", JsonValue::Type::Number},
-    IdleMember {"reasoning"},
-    IdleMember {"reasoning_effort"},
-    IdleMember {"response_format", JsonValue::Type::Object},
+    IdleMember {"repetition_penalty"},
     IdleMember {"seed"},
     IdleMember {"service_tier"},
     IdleMember {"store"},
     IdleMember {"temperature", JsonValue::Type::Number},
-    IdleMember {"thinking"},
     IdleMember {"top_k"},
     IdleMember {"top_logprobs"},
     IdleMember {"top_p", JsonValue::Type::Number},
     IdleMember {"verbosity"},
-    IdleMember {"web_search_options"},
 };
 
 bool isBlankText(std::string_view text)
 {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+bool isEmptyText(const Part &part)
+{
+    const auto *text = std::get_if<TextPart>(&part);
+    return text != nullptr && text->text.empty();
 }
 
 class OpenAiChatDecoder
@@ -54,9 +63,11 @@ private:
     void readFunctionMessage(const JsonValue &message);
     void readToolCall(const JsonValue &call, Message &out);
     void readLegacyCall(const JsonValue &call, Message &out);
-    std::vector<TextPart> readTexts(const JsonValue &content);
-    TextPart readPart(const JsonValue &part);
-    std::string joinedText(const JsonValue &content, std::string_view separator);
+    OpenAiContent readContent(const JsonValue &message, OpenAiContentKinds kinds);
+    Message &addMessage(const JsonValue &message, Role role);
+    void addToolResult(const JsonValue &message, std::string toolUseId);
+    void readReasoning(const JsonValue &message, Message &out);
+    void readReasoningDetail(const JsonValue &detail, Message &out);
     std::string argumentsJson(const JsonValue &arguments);
     void readStop(const JsonValue &stop);
     void readSession(const JsonValue &root);
@@ -75,6 +86,7 @@ private:
     };
     std::vector<OpenCall> m_openLegacyCalls;
     int m_legacyCalls = 0;
+    bool m_lostReasoning = false; ///< noted already
 };
 
 Result<ChatRequest> OpenAiChatDecoder::decode(const JsonValue &root)
@@ -83,7 +95,10 @@ Result<ChatRequest> OpenAiChatDecoder::decode(const JsonValue &root)
         return m_reader.error();
     m_request.model = readName(m_reader, root, "model");
     readMessages(m_reader.requiredArray(root, "messages"));
-    readOpenAiTools(m_reader, root, m_request);
+    const auto memory = std::make_shared<OpenAiChatMemory>();
+    readOpenAiTools(m_reader, root, m_request, *memory);
+    readOpenAiOptions(m_reader, root, m_request);
+    settleToolChoice(m_request);
     const std::optional<qint64> maxTokens = readPositive(m_reader, root, "max_tokens");
     m_request.maxTokens = readPositive(m_reader, root, "max_completion_tokens");
     if (!m_request.maxTokens)
@@ -91,14 +106,17 @@ Result<ChatRequest> OpenAiChatDecoder::decode(const JsonValue &root)
     readStop(root["stop"]);
     m_request.stream = m_reader.optionalBoolean(root, "stream").value_or(false);
     const JsonValue streamOptions = m_reader.optionalObject(root, "stream_options");
-    m_request.includeUsage =
-        m_reader.optionalBoolean(streamOptions, "include_usage").value_or(false);
+    memory->includeUsage = m_reader.optionalBoolean(streamOptions, "include_usage").value_or(false);
     if (m_reader.optionalInteger(root, "n").value_or(1) != 1)
         m_reader.fail(root["n"], "only one choice is supported");
     readSession(root);
     readIdleMembers(m_reader, root, OpenAiIdleMembers, m_request.notes);
     if (m_reader.failed())
         return m_reader.error();
+    if (hasCacheControl(root))
+        (m_request.messages.empty() ? m_request.systemCachePoint
+                                    : m_request.messages.back().cachePoint) = true;
+    m_request.memory = memory;
     return std::move(m_request);
 }
 
@@ -138,34 +156,58 @@ void OpenAiChatDecoder::readMessage(const JsonValue &message)
     m_reader.fail(message["role"], "unknown role " + quoted(role));
 }
 
+Message &OpenAiChatDecoder::addMessage(const JsonValue &message, Role role)
+{
+    Message &out = m_request.messages.emplace_back();
+    out.role = role;
+    out.path = message.path();
+    return out;
+}
+
+OpenAiContent OpenAiChatDecoder::readContent(const JsonValue &message, OpenAiContentKinds kinds)
+{
+    OpenAiContent content = readOpenAiContent(m_reader, message["content"], kinds, m_request.notes);
+    content.cachePoint = content.cachePoint || hasCacheControl(message);
+    return content;
+}
+
 void OpenAiChatDecoder::readSystemMessage(const JsonValue &message)
 {
-    const std::string text = joinedText(message["content"], "\n\n");
-    if (m_request.messages.empty())
+    const bool isLeading = m_request.messages.empty();
+    OpenAiContent content;
+    if (!message["content"].isNull())
+        content = readContent(message, OpenAiContentKinds::Text);
+    const std::string text = joinedTexts(content, "\n\n");
+    if (isLeading) {
         addSystemText(m_request, text);
-    else if (!text.empty())
-        m_request.messages.push_back(systemReminder(text));
+        m_request.systemCachePoint = m_request.systemCachePoint || content.cachePoint;
+    } else if (!text.empty()) {
+        Message &out = addMessage(message, Role::User);
+        out.parts = systemReminder(text).parts;
+        out.cachePoint = content.cachePoint;
+    }
 }
 
 void OpenAiChatDecoder::readUserMessage(const JsonValue &message)
 {
-    Message &out = m_request.messages.emplace_back();
-    for (TextPart &text : readTexts(message["content"]))
-        if (!text.text.empty())
-            out.parts.emplace_back(std::move(text));
+    OpenAiContent content = readContent(message, OpenAiContentKinds::TextAndFiles);
+    Message &out = addMessage(message, Role::User);
+    out.parts = std::move(content.parts);
+    std::erase_if(out.parts, isEmptyText);
+    out.cachePoint = content.cachePoint;
 }
 
 void OpenAiChatDecoder::readAssistantMessage(const JsonValue &message)
 {
-    Message &out = m_request.messages.emplace_back();
-    out.role = Role::Assistant;
-    // Not OpenAI's, but what clients of reasoning models echo.
-    if (const JsonValue thinking = message["reasoning_content"]; !thinking.string().empty())
-        out.parts.emplace_back(ThinkingPart {std::string(thinking.string()), {}, {}});
-    if (const JsonValue content = message["content"]; !content.isAbsent())
-        for (TextPart &text : readTexts(content))
-            if (!text.text.empty())
-                out.parts.emplace_back(std::move(text));
+    Message &out = addMessage(message, Role::Assistant);
+    out.cachePoint = hasCacheControl(message);
+    readReasoning(message, out);
+    if (!message["content"].isAbsent()) {
+        OpenAiContent content = readContent(message, OpenAiContentKinds::Text);
+        std::erase_if(content.parts, isEmptyText);
+        std::move(content.parts.begin(), content.parts.end(), std::back_inserter(out.parts));
+        out.cachePoint = content.cachePoint;
+    }
     std::string refusal = m_reader.optionalString(message, "refusal").value_or("");
     if (!refusal.empty())
         out.parts.emplace_back(TextPart {std::move(refusal)});
@@ -173,8 +215,34 @@ void OpenAiChatDecoder::readAssistantMessage(const JsonValue &message)
         if (m_reader.expect(call, JsonValue::Type::Object))
             readToolCall(call, out);
     const JsonValue legacy = m_reader.optionalObject(message, "function_call");
-    if (!legacy.isMissing())
+    if (!legacy.isAbsent())
         readLegacyCall(legacy, out);
+}
+
+/// Not OpenAI's, but what clients of reasoning models echo. The upstream takes thoughts back only
+/// with their signature (§1.9).
+void OpenAiChatDecoder::readReasoning(const JsonValue &message, Message &out)
+{
+    const std::size_t before = out.parts.size();
+    for (const JsonValue &detail : message["reasoning_details"])
+        readReasoningDetail(detail, out);
+    const bool hasText = !message["reasoning_content"].string().empty()
+        || !message["reasoning"].string().empty() || message["reasoning_details"].size() > 0;
+    if (!hasText || out.parts.size() > before || std::exchange(m_lostReasoning, true))
+        return;
+    note(message, "reasoning without a signature cannot be sent back and is left out");
+}
+
+void OpenAiChatDecoder::readReasoningDetail(const JsonValue &detail, Message &out)
+{
+    const std::string_view type = detail["type"].string();
+    const std::string_view signature = detail["signature"].string();
+    const std::string_view data = detail["data"].string();
+    if (type == "reasoning.text" && !signature.empty())
+        out.parts.emplace_back(
+            ThinkingPart {std::string(detail["text"].string()), std::string(signature), {}});
+    else if (type == "reasoning.encrypted" && !data.empty())
+        out.parts.emplace_back(ThinkingPart {{}, {}, std::string(data)});
 }
 
 void OpenAiChatDecoder::readToolCall(const JsonValue &call, Message &out)
@@ -189,10 +257,7 @@ void OpenAiChatDecoder::readToolCall(const JsonValue &call, Message &out)
     } else if (type == "custom") {
         const JsonValue custom = m_reader.requiredObject(call, "custom");
         part.name = readName(m_reader, custom, "name");
-        JsonWriter(part.inputJson)
-            .beginObject()
-            .member("input", m_reader.requiredString(custom, "input"))
-            .endObject();
+        part.inputJson = customToolArguments(m_reader.requiredString(custom, "input"));
     } else {
         m_reader.fail(call["type"], "unknown tool call type " + quoted(type));
     }
@@ -211,10 +276,7 @@ void OpenAiChatDecoder::readLegacyCall(const JsonValue &call, Message &out)
 
 void OpenAiChatDecoder::readToolMessage(const JsonValue &message)
 {
-    ToolResultPart part;
-    part.toolUseId = readName(m_reader, message, "tool_call_id");
-    part.text = joinedText(message["content"], "\n");
-    m_request.messages.push_back({Role::User, {std::move(part)}});
+    addToolResult(message, readName(m_reader, message, "tool_call_id"));
 }
 
 void OpenAiChatDecoder::readFunctionMessage(const JsonValue &message)
@@ -222,58 +284,32 @@ void OpenAiChatDecoder::readFunctionMessage(const JsonValue &message)
     const std::string name = readName(m_reader, message, "name");
     const auto open = std::find_if(m_openLegacyCalls.begin(), m_openLegacyCalls.end(),
                                    [&name](const OpenCall &call) { return call.name == name; });
-    ToolResultPart part;
+    std::string id;
     if (open == m_openLegacyCalls.end()) {
-        part.toolUseId = "call_function_" + std::to_string(++m_legacyCalls);
+        id = "call_function_" + std::to_string(++m_legacyCalls);
     } else {
-        part.toolUseId = std::move(open->id);
+        id = std::move(open->id);
         m_openLegacyCalls.erase(open);
     }
-    part.text = joinedText(message["content"], "\n");
-    m_request.messages.push_back({Role::User, {std::move(part)}});
+    addToolResult(message, std::move(id));
 }
 
-std::vector<TextPart> OpenAiChatDecoder::readTexts(const JsonValue &content)
+void OpenAiChatDecoder::addToolResult(const JsonValue &message, std::string toolUseId)
 {
-    std::vector<TextPart> texts;
-    if (content.isString()) {
-        texts.push_back({std::string(content.string())});
-    } else if (content.isArray()) {
-        for (const JsonValue &part : content)
-            if (m_reader.expect(part, JsonValue::Type::Object))
-                texts.push_back(readPart(part));
-    } else {
-        m_reader.fail(content,
-                      content.isMissing() ? "is required" : "expected a string or an array");
-    }
-    return texts;
-}
-
-TextPart OpenAiChatDecoder::readPart(const JsonValue &part)
-{
-    const std::string type = m_reader.requiredString(part, "type");
-    if (type == "text" || type == "refusal")
-        return {m_reader.requiredString(part, type)};
-    if (type == "image_url" || type == "input_audio" || type == "file")
-        m_reader.fail(part, type + " content is not supported yet");
-    else
-        m_reader.fail(part["type"], "unknown content part type " + quoted(type));
-    return {};
-}
-
-std::string OpenAiChatDecoder::joinedText(const JsonValue &content, std::string_view separator)
-{
-    std::string joined;
+    OpenAiContent content;
     // A tool that has nothing to say: some clients send null.
-    if (content.isNull())
-        return joined;
-    bool isFirst = true;
-    for (const TextPart &text : readTexts(content)) {
-        if (!std::exchange(isFirst, false))
-            joined += separator;
-        joined += text.text;
+    if (!message["content"].isNull())
+        content = readContent(message, OpenAiContentKinds::TextAndFiles);
+    ToolResultPart result {std::move(toolUseId), joinedTexts(content, "\n")};
+    for (Part &part : content.parts) {
+        if (auto *image = std::get_if<ImagePart>(&part))
+            result.images.push_back(std::move(*image));
+        else if (auto *document = std::get_if<DocumentPart>(&part))
+            result.documents.push_back(std::move(*document));
     }
-    return joined;
+    Message &out = addMessage(message, Role::User);
+    out.parts.emplace_back(std::move(result));
+    out.cachePoint = content.cachePoint || hasCacheControl(message);
 }
 
 /// The input must be a JSON object upstream, and a model may have written anything: what is no

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/openaichattools.h"
 
+#include "app/dialects/customtool.h"
 #include "app/dialects/dialectparts.h"
+#include "app/dialects/openaichatcontent.h"
+#include "app/dialects/openaichatoptions.h"
 
 #include <set>
 
@@ -12,16 +15,19 @@ namespace {
 class OpenAiToolReader
 {
 public:
-    OpenAiToolReader(JsonReader &reader, ChatRequest &request)
+    OpenAiToolReader(JsonReader &reader, ChatRequest &request, OpenAiChatMemory &memory)
         : m_reader(reader)
         , m_request(request)
+        , m_memory(memory)
     {
     }
     void read(const JsonValue &root);
 
 private:
     void readTools(const JsonValue &tools);
-    void addTool(const JsonValue &function);
+    void readTool(const JsonValue &tool);
+    void addFunction(const JsonValue &function);
+    void addCustomTool(const JsonValue &custom);
     void readFunctions(const JsonValue &functions);
     void readModeName(const JsonValue &mode);
     void readToolChoice(const JsonValue &choice);
@@ -31,6 +37,7 @@ private:
 
     JsonReader &m_reader;
     ChatRequest &m_request;
+    OpenAiChatMemory &m_memory;
 };
 
 void OpenAiToolReader::read(const JsonValue &root)
@@ -38,37 +45,66 @@ void OpenAiToolReader::read(const JsonValue &root)
     readTools(m_reader.optionalArray(root, "tools"));
     readFunctions(m_reader.optionalArray(root, "functions"));
     readToolChoice(root["tool_choice"]);
-    if (m_request.legacyFunctions)
+    if (m_memory.legacyFunctions)
         readLegacyChoice(root["function_call"]);
     if (!m_reader.optionalBoolean(root, "parallel_tool_calls").value_or(true))
         m_request.toolChoice.parallel = false;
-    settleToolChoice(m_request);
 }
 
 void OpenAiToolReader::readTools(const JsonValue &tools)
 {
     m_request.tools.reserve(static_cast<std::size_t>(tools.size()));
-    for (const JsonValue &tool : tools) {
-        if (!m_reader.expect(tool, JsonValue::Type::Object))
-            return;
-        const std::string type = m_reader.requiredString(tool, "type");
-        if (type != "function") {
-            m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
-                                      + " is not supported and is dropped");
-            continue;
-        }
-        // Some clients use the flat form of the Responses API.
-        const bool isFlat = tool["function"].isMissing() && tool["name"].isString();
-        addTool(isFlat ? tool : m_reader.requiredObject(tool, "function"));
-    }
+    for (const JsonValue &tool : tools)
+        if (m_reader.expect(tool, JsonValue::Type::Object))
+            readTool(tool);
 }
 
-void OpenAiToolReader::addTool(const JsonValue &function)
+void OpenAiToolReader::readTool(const JsonValue &tool)
+{
+    const std::string type = m_reader.requiredString(tool, "type");
+    // Some clients use the flat form of the Responses API.
+    const bool isFlat = tool[type].isMissing() && tool["name"].isString();
+    if (type == "function") {
+        addFunction(isFlat ? tool : m_reader.requiredObject(tool, type));
+    } else if (type == "custom") {
+        addCustomTool(isFlat ? tool : m_reader.requiredObject(tool, type));
+    } else if (type.starts_with("web_search")) {
+        readOpenAiWebSearch(m_reader, tool, m_request);
+    } else {
+        m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
+                                  + " is not supported and is dropped");
+        return;
+    }
+    m_request.systemCachePoint =
+        m_request.systemCachePoint || hasCacheControl(tool) || hasCacheControl(tool["function"]);
+}
+
+void OpenAiToolReader::addFunction(const JsonValue &function)
 {
     Tool tool;
     tool.name = readName(m_reader, function, "name");
     tool.description = m_reader.optionalString(function, "description").value_or("");
     tool.inputSchemaJson = m_reader.optionalObject(function, "parameters").raw();
+    tool.path = function.path();
+    m_request.tools.push_back(std::move(tool));
+}
+
+void OpenAiToolReader::addCustomTool(const JsonValue &custom)
+{
+    Tool tool;
+    tool.name = readName(m_reader, custom, "name");
+    tool.description = m_reader.optionalString(custom, "description").value_or("");
+    tool.inputSchemaJson = CustomToolSchema;
+    tool.path = custom.path();
+    const JsonValue format = m_reader.optionalObject(custom, "format");
+    // Chat nests the grammar, Responses does not.
+    const JsonValue grammar = format["grammar"].isObject() ? format["grammar"] : format;
+    if (format["type"].string() == "grammar") {
+        tool.description += tool.description.empty() ? "" : "\n\n";
+        tool.description += customToolGrammar(m_reader.requiredString(grammar, "syntax"),
+                                              m_reader.requiredString(grammar, "definition"));
+    }
+    m_memory.customTools.insert(tool.name);
     m_request.tools.push_back(std::move(tool));
 }
 
@@ -77,8 +113,8 @@ void OpenAiToolReader::readFunctions(const JsonValue &functions)
     for (const JsonValue &function : functions) {
         if (!m_reader.expect(function, JsonValue::Type::Object))
             return;
-        addTool(function);
-        m_request.legacyFunctions = true;
+        addFunction(function);
+        m_memory.legacyFunctions = true;
         m_request.toolChoice.parallel = false;
     }
 }
@@ -125,8 +161,14 @@ void OpenAiToolReader::readToolChoiceObject(const JsonValue &choice)
 void OpenAiToolReader::keepAllowedTools(const JsonValue &allowed)
 {
     std::set<std::string_view> names;
-    for (const JsonValue &each : allowed)
-        names.insert(each["function"]["name"].string());
+    bool keepsSearch = false;
+    for (const JsonValue &each : allowed) {
+        const std::string_view type = each["type"].string();
+        keepsSearch = keepsSearch || type.starts_with("web_search");
+        names.insert(each[type]["name"].string());
+    }
+    if (!keepsSearch)
+        m_request.webSearch.reset();
     std::erase_if(m_request.tools,
                   [&names](const Tool &tool) { return !names.contains(tool.name); });
 }
@@ -147,9 +189,10 @@ void OpenAiToolReader::readLegacyChoice(const JsonValue &choice)
 
 } // namespace
 
-void readOpenAiTools(JsonReader &reader, const JsonValue &root, ChatRequest &request)
+void readOpenAiTools(JsonReader &reader, const JsonValue &root, ChatRequest &request,
+                     OpenAiChatMemory &memory)
 {
-    OpenAiToolReader(reader, request).read(root);
+    OpenAiToolReader(reader, request, memory).read(root);
 }
 
 } // namespace kirotray

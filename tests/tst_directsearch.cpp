@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/directsearch.h"
+#include "app/gateway/searchrounds.h"
 #include "tests/answerrun.h"
 
 #include <QTest>
@@ -79,6 +80,19 @@ private slots:
         QVERIFY(!directSearchQuery(request));
         request.messages.clear();
         QVERIFY(!directSearchQuery(request));
+    }
+
+    void aPreparedRequestIsRecognisedToo()
+    {
+        ChatRequest request = directRequest("Perform a web search for the query: Qt");
+        SearchRounds(*request.webSearch).prepare(request);
+        QCOMPARE(request.tools.size(), 1U);
+        QCOMPARE(directSearchQuery(request).value_or(""), std::string("Qt"));
+        ChatRequest own = directRequest("Perform a web search for the query: Qt");
+        own.tools = {{"web_search", "the client's own", "{}"}};
+        QVERIFY(!directSearchQuery(own));
+        SearchRounds(*own.webSearch).prepare(own);
+        QVERIFY(!directSearchQuery(own));
     }
 
     void theAnswerListsTheHits()

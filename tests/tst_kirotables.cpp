@@ -98,7 +98,9 @@ private slots:
         QCOMPARE(tables.models[1].info.maxInputTokens, 5);
         QVERIFY(tables.models[1].thirdParty);
         QCOMPARE(tables.defaultModel, u"m"_s);
-        QCOMPARE(resolveModel(tables, u"xyz"_s), u"n"_s);
+        QCOMPARE(tables.aliases.size(), 1U);
+        QCOMPARE(tables.aliases[0].pattern, u"x*"_s);
+        QCOMPARE(tables.aliases[0].model, u"n"_s);
     }
 
     void reactionsAreReadWithAllTheirFields()

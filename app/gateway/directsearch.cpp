@@ -33,11 +33,20 @@ std::string listOfHits(const WebSearchCall &call, const WebSearchResult &result)
     return text;
 }
 
+/// SearchRounds may have added its tool already.
+bool offersOnlySearch(const ChatRequest &request)
+{
+    const WebSearchTool &search = *request.webSearch;
+    return request.tools.empty()
+        || (request.tools.size() == 1
+            && request.tools.front() == offeredSearchTool(search, search.name));
+}
+
 } // namespace
 
 std::optional<std::string> directSearchQuery(const ChatRequest &request)
 {
-    if (!request.webSearch || !request.tools.empty() || request.messages.size() != 1
+    if (!request.webSearch || !offersOnlySearch(request) || request.messages.size() != 1
         || request.messages.front().role != Role::User)
         return std::nullopt;
     for (const Part &part : request.messages.front().parts) {

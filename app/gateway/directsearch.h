@@ -16,7 +16,8 @@ namespace kirotray {
 /// clients.md §1). Answered without the model, which costs nothing and takes one call.
 
 /// The query of such a request: its only tool is the web search, its one message "Perform a web
-/// search for the query: …". Absent for every other request, also when the query is empty.
+/// search for the query: …". Absent for every other request, also when the query is empty. The same
+/// before and after SearchRounds::prepare().
 std::optional<std::string> directSearchQuery(const ChatRequest &request);
 
 /// The whole answer: the search, its hits as a list in words with their citations, and Finished. A

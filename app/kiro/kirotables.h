@@ -134,9 +134,6 @@ KiroTablesLoad loadKiroTables(const QString &dataDir);
 /// token, ARN and host must belong to one region (kiro-protocol §1.1).
 QStringList baseUrlsFor(const QStringList &list, const QString &region);
 
-/// The upstream's model for a client's name (§9.1): exact, prefixes and suffixes stripped, Claude
-/// names normalised, aliases, family keyword. Empty when nothing fits and there is no default.
-QString resolveModel(const KiroTables &tables, const QString &clientName);
 /// The table's row of an upstream id; null for one that is not listed.
 const KiroModel *findModel(const KiroTables &tables, const QString &kiroId);
 

@@ -307,10 +307,4 @@ const KiroModel *findModel(const KiroTables &tables, const QString &kiroId)
     return rowOf(tables.models, kiroId);
 }
 
-QString resolveModel(const KiroTables &tables, const QString &clientName)
-{
-    const ModelChoice choice = chooseModel(tables, {}, clientName, u"-thinking"_s);
-    return choice.model == nullptr && tables.defaultModel.isEmpty() ? QString() : choice.id;
-}
-
 } // namespace kirotray

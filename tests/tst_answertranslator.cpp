@@ -139,6 +139,17 @@ void TstAnswerTranslator::givesTheEvents_data()
     add("a signature without thinking closes an empty block",
         {eventFrame(Reasoning, R"({"signature":"a"})"), textFrame("x")},
         "thinking() | signature(a) | text(x) | finished end_turn");
+    add("thinking between text",
+        {textFrame("a"), eventFrame(Reasoning, R"({"text":"hm"})"), textFrame("b")},
+        "text(a) | thinking(hm) | text(b) | finished end_turn");
+    add("only an opaque block", {eventFrame(Reasoning, R"({"redactedContent":"eA=="})")},
+        "redacted(eA==) | finished max_tokens");
+    add("a call between thoughts",
+        {eventFrame(Reasoning, R"({"text":"1"})"),
+         toolFrame(R"("toolUseId":"a","name":"f","input":"{")"),
+         eventFrame(Reasoning, R"({"text":"2"})"),
+         toolFrame(R"("toolUseId":"a","input":"}","stop":true)")},
+        "thinking(1) | start(a f) | delta({) | delta(}) | end | thinking(2) | finished tool_use");
     add("only thinking", {eventFrame(Reasoning, R"({"text":"hm"})")},
         "thinking(hm) | finished max_tokens");
 

@@ -70,6 +70,21 @@ void TstAnswerUsage::countsTokens_data()
     add("negative and broken counts are no report",
         {tokenUsage(R"("uncachedInputTokens":-1,"outputTokens":"x","totalTokens":null)")},
         u"77/%1 cache 0/0 estimated"_s.arg(output));
+    add("zeros are no report",
+        {tokenUsage(R"("uncachedInputTokens":0,"outputTokens":0,"totalTokens":0,)"
+                    R"("cacheReadInputTokens":0,"cacheWriteInputTokens":0)"),
+         share},
+        u"%1/%2 cache 0/0 estimated"_s.arg(500 - output).arg(output));
+    add("a prompt that was read from the cache whole",
+        {tokenUsage(R"("uncachedInputTokens":0,"outputTokens":9,"cacheReadInputTokens":50)"),
+         share},
+        u"0/9 cache 50/0 reported"_s);
+    add("the share less what was cached",
+        {tokenUsage(R"("outputTokens":40,"cacheReadInputTokens":60,"cacheWriteInputTokens":100)"),
+         share},
+        u"300/40 cache 60/100 estimated"_s);
+    add("the estimate less what was cached", {tokenUsage(R"("cacheReadInputTokens":60)")},
+        u"17/%1 cache 60/0 estimated"_s.arg(output));
     add("whole numbers in scientific form",
         {tokenUsage(R"("uncachedInputTokens":1.2E3,"outputTokens":5.0)")},
         u"1200/5 cache 0/0 reported"_s);

@@ -56,13 +56,18 @@ Usage AnswerUsage::total(qint64 contextWindow, qint64 promptTokensEstimate) cons
 {
     Usage usage;
     usage.credits = m_credits;
-    usage.outputTokens = m_reported.output.value_or(m_output.tokens());
+    // Zeros stand for "not counted" too: no prompt is empty, and an answer that was seen is not.
+    const bool hasOutput =
+        m_reported.output && (*m_reported.output > 0 || m_output.tokens() == 0);
+    usage.outputTokens = hasOutput ? *m_reported.output : m_output.tokens();
     usage.cacheReadTokens = m_reported.cacheRead.value_or(0);
     usage.cacheWriteTokens = m_reported.cacheWrite.value_or(0);
     const qint64 cached = usage.cacheReadTokens + usage.cacheWriteTokens;
-    if (m_reported.uncached) {
+    const bool hasInput = m_reported.uncached && *m_reported.uncached + cached > 0;
+    const bool hasTotal = m_reported.total && hasOutput && *m_reported.total > usage.outputTokens;
+    if (hasInput) {
         usage.inputTokens = *m_reported.uncached;
-    } else if (m_reported.total && m_reported.output) {
+    } else if (hasTotal) {
         usage.inputTokens = std::max<qint64>(0, *m_reported.total - usage.outputTokens - cached);
     } else if (m_contextPercentage) {
         // The share counts the answer too (§10).
@@ -72,7 +77,7 @@ Usage AnswerUsage::total(qint64 contextWindow, qint64 promptTokensEstimate) cons
     } else {
         usage.inputTokens = std::max<qint64>(0, promptTokensEstimate - cached);
     }
-    usage.isEstimate = !m_reported.output || (!m_reported.uncached && !m_reported.total);
+    usage.isEstimate = !hasOutput || (!hasInput && !hasTotal);
     return usage;
 }
 

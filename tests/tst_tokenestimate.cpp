@@ -17,6 +17,7 @@ private slots:
     void countsEveryPartOfAPrompt();
     void growsWithTheToolList();
     void countsByTheVocabulary();
+    void countsPicturesByTheirSize();
     void knowsTheModelsWithALaterVocabulary_data();
     void knowsTheModelsWithALaterVocabulary();
 };
@@ -91,7 +92,7 @@ void TstTokenEstimate::growsWithTheToolList()
     for (int count = 1; count <= 40; ++count) {
         request.tools.push_back({"tool", "Reads a file.", schema});
         const qint64 after = estimatePromptTokens(request);
-        QVERIFY2(after - before >= 60, qPrintable(QString::number(count)));
+        QVERIFY2(after - before >= 40, qPrintable(QString::number(count)));
         before = after;
     }
 }
@@ -110,6 +111,26 @@ void TstTokenEstimate::countsByTheVocabulary()
     QVERIFY(more == 2 || more == 3); // two, and the margin
     request.messages[0].parts.emplace_back(ImagePart {"AAAA", {}, {}});
     QVERIFY(countPromptTokens(request) > counted + 1000);
+}
+
+void TstTokenEstimate::countsPicturesByTheirSize()
+{
+    const auto pictureTokens = [](int width, int height) {
+        QByteArray png = QByteArray::fromHex("89504e470d0a1a0a0000000d49484452");
+        for (const int side : {width, height})
+            for (int shift = 24; shift >= 0; shift -= 8)
+                png += static_cast<char>((side >> shift) & 0xFF);
+        png += QByteArray::fromHex("0806000000");
+        png += QByteArray(200'000, 'x');
+        ChatRequest request;
+        request.messages.push_back({});
+        const qint64 without = estimatePromptTokens(request);
+        request.messages[0].parts.emplace_back(ImagePart {png.toBase64().toStdString(), {}, {}});
+        return estimatePromptTokens(request) - without;
+    };
+    QCOMPARE(pictureTokens(750, 750), 751);
+    QCOMPARE(pictureTokens(1, 1), 1);
+    QCOMPARE(pictureTokens(8000, 8000), 1600);
 }
 
 void TstTokenEstimate::knowsTheModelsWithALaterVocabulary_data()

@@ -137,7 +137,7 @@ void TstTokenizer::estimatesAreCloseAndNotTooLow()
         qInfo("%-20s %+5.1f %% of the vocabulary with its margin, %+6.1f %% of o200k_base",
               qPrintable(sample.name), 100 * error,
               100 * (estimate / static_cast<double>(sample.o200k) - 1));
-        QVERIFY2(std::abs(error) < 0.06, qPrintable(sample.name));
+        QVERIFY2(std::abs(error) < 0.07, qPrintable(sample.name));
         QVERIFY2(estimate > static_cast<double>(sample.claude), qPrintable(sample.name));
         QVERIFY2(estimate > 1.1 * static_cast<double>(sample.o200k), qPrintable(sample.name));
         sum += std::abs(error);

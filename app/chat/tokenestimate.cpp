@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/chat/tokenestimate.h"
 
+#include "app/chat/imagefacts.h"
 #include "app/chat/tokenizer.h"
 
 #include <algorithm>
@@ -27,17 +28,19 @@ enum ByteKind : quint8 {
     Mark, ///< common punctuation
     Sign, ///< other ASCII
     Continuation = 7, ///< of a character that is counted at its first byte
-    LatinLead = 15,
-    CyrillicLead = 23, ///< and Greek
-    SemiticLead = 31,
-    IndicLead = 39, ///< and Thai
-    SymbolLead = 47, ///< quotes, arrows, boxes
-    KanaLead = 55, ///< and CJK punctuation
-    HanLead = 63,
-    HangulLead = 71,
-    EmojiLead = 79, ///< and rare ideographs
+    LatinLead = 15, ///< Western Europe
+    LatinExtendedLead = 23,
+    GreekLead = 31,
+    CyrillicLead = 39,
+    SemiticLead = 47,
+    IndicLead = 55, ///< and Thai
+    SymbolLead = 63, ///< quotes, arrows, boxes
+    KanaLead = 71, ///< and CJK punctuation
+    HanLead = 79,
+    HangulLead = 87,
+    EmojiLead = 95, ///< and rare ideographs
 };
-constexpr std::size_t KindCount = 80;
+constexpr std::size_t KindCount = 96;
 constexpr std::size_t GroupCount = 8; ///< of the byte before: seven ASCII kinds, and any other
 
 constexpr ByteKind leadKindOf(unsigned char byte)
@@ -56,7 +59,11 @@ constexpr ByteKind leadKindOf(unsigned char byte)
         return IndicLead;
     if (byte >= 0xD4)
         return SemiticLead;
-    return byte >= 0xCC ? CyrillicLead : LatinLead;
+    if (byte >= 0xD0)
+        return CyrillicLead;
+    if (byte >= 0xCC)
+        return GreekLead;
+    return byte >= 0xC4 ? LatinExtendedLead : LatinLead;
 }
 
 constexpr ByteKind kindOfByte(unsigned char byte)
@@ -87,18 +94,18 @@ constexpr std::array<quint8, 256> KindTable = [] {
 
 /// Rows: the byte before; columns: an ASCII byte, in the order of ByteKind.
 constexpr std::array<std::array<quint8, 7>, GroupCount> AsciiUnits {{
-    {6, 58, 40, 41, 34, 30, 32}, // a small letter
-    {4, 25, 93, 11, 67, 20, 125}, // a capital
-    {125, 57, 4, 4, 35, 33, 44}, // a digit
-    {0, 7, 26, 2, 12, 11, 4}, // a blank
-    {71, 110, 4, 4, 4, 35, 57}, // a line break
-    {50, 12, 95, 45, 88, 8, 4}, // a common mark
-    {32, 43, 52, 57, 62, 5, 32}, // another sign
-    {56, 18, 26, 8, 42, 56, 56}, // any other script
+    {6, 37, 47, 39, 55, 29, 25}, // a small letter
+    {23, 20, 104, 4, 125, 22, 125}, // a capital
+    {125, 53, 4, 10, 48, 35, 45}, // a digit
+    {0, 4, 24, 1, 4, 4, 7}, // a blank
+    {59, 100, 4, 4, 4, 34, 50}, // a line break
+    {51, 33, 93, 47, 87, 8, 4}, // a common mark
+    {42, 28, 40, 54, 68, 4, 36}, // another sign
+    {56, 15, 29, 17, 4, 4, 56}, // any other script
 }};
 
 constexpr std::array<quint8, GroupCount *KindCount> UnitTable = [] {
-    constexpr std::array<quint8, 9> Leads {125, 30, 65, 89, 54, 56, 64, 77, 110};
+    constexpr std::array<quint8, 11> Leads {105, 125, 68, 31, 60, 81, 53, 56, 64, 77, 110};
     std::array<quint8, GroupCount * KindCount> table {};
     for (std::size_t group = 0; group < GroupCount; ++group) {
         for (std::size_t kind = 0; kind < 7; ++kind)
@@ -121,7 +128,23 @@ constexpr qint64 MessageTokens = 4; ///< role and separators
 constexpr qint64 ToolUseTokens = 8; ///< tags and the pairing of call and result
 
 constexpr qint64 ImageTokens = 1600; ///< the vendor's own most (kiro-protocol §10)
+constexpr qint64 PixelsPerToken = 750;
+/// Base64 of a picture in which its size is looked for; behind longer metadata it is not found.
+constexpr std::size_t ImageHeadBytes = 64 * 1024;
 constexpr qint64 DocumentTokens = 6000; ///< a few pages
+
+qint64 imageTokens(const ImagePart &part)
+{
+    std::deque<std::string> owned;
+    const std::string_view head = std::string_view(part.data).substr(0, ImageHeadBytes);
+    const std::optional<std::string_view> base64 = normalBase64(head, owned);
+    const std::optional<ImageFacts> facts =
+        base64 ? imageFactsOfBase64(*base64) : std::optional<ImageFacts>();
+    if (!facts)
+        return ImageTokens;
+    const qint64 pixels = qint64(facts->width) * facts->height;
+    return std::clamp<qint64>(pixels / PixelsPerToken + 1, 1, ImageTokens);
+}
 
 /// Adds up a prompt: texts by `count`, the rest by rule.
 template <typename CountText>
@@ -160,7 +183,7 @@ public:
         for (const DocumentPart &document : part.documents)
             (*this)(document);
     }
-    void operator()(const ImagePart &) { m_other += ImageTokens; }
+    void operator()(const ImagePart &part) { m_other += imageTokens(part); }
     void operator()(const DocumentPart &) { m_other += DocumentTokens; }
 
 private:

@@ -2,7 +2,6 @@
 #include "tests/conversationwriter.h"
 
 #include <array>
-#include <set>
 
 namespace kirotray {
 
@@ -24,21 +23,6 @@ void writeCacheControl(JsonWriter &json, bool isCachePoint)
 void writeTextBlock(JsonWriter &json, std::string_view type, const std::string &literal)
 {
     json.beginObject().member("type", type).memberRaw("text", literal).endObject();
-}
-
-/// Custom tools have a free text, which is not the JSON of a function's arguments.
-std::set<std::string> customToolNames(const ConversationPlan &plan)
-{
-    std::set<std::string> names;
-    for (const PlannedTool &tool : plan.tools)
-        if (tool.kind == PlannedTool::Kind::Custom)
-            names.insert(tool.name);
-    return names;
-}
-
-std::string_view effortOf(const ConversationPlan &plan)
-{
-    return plan.reasoning == 1 ? "none" : plan.reasoning == 3 ? "minimal" : "high";
 }
 
 class AnthropicWriter
@@ -340,7 +324,7 @@ private:
         if (m_plan.reasoning == 2)
             m_json.key("reasoning").beginObject().memberInteger("max_tokens", 2000).endObject();
         else if (m_plan.reasoning > 0)
-            m_json.member("reasoning_effort", effortOf(m_plan));
+            m_json.member("reasoning_effort", plannedEffort(m_plan));
         if (!m_plan.formatSchema.empty())
             m_json.key("response_format")
                 .beginObject()
@@ -366,6 +350,20 @@ private:
 
 } // namespace
 
+std::set<std::string> customToolNames(const ConversationPlan &plan)
+{
+    std::set<std::string> names;
+    for (const PlannedTool &tool : plan.tools)
+        if (tool.kind == PlannedTool::Kind::Custom)
+            names.insert(tool.name);
+    return names;
+}
+
+std::string_view plannedEffort(const ConversationPlan &plan)
+{
+    return plan.reasoning == 1 ? "none" : plan.reasoning == 3 ? "minimal" : "high";
+}
+
 WrittenConversation writtenConversation(DialectId id, const ConversationPlan &plan)
 {
     WrittenConversation written;
@@ -378,7 +376,11 @@ WrittenConversation writtenConversation(DialectId id, const ConversationPlan &pl
         ChatWriter(json, plan).write();
         break;
     case DialectId::OpenAiResponses:
+        writeResponsesConversation(json, plan);
+        break;
     case DialectId::Gemini:
+        written.target = {"gemini-2.5-pro", false, true};
+        writeGeminiConversation(json, plan);
         break;
     }
     return written;

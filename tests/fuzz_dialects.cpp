@@ -26,6 +26,14 @@ const std::vector<ChatEvent> &fuzzedAnswer()
         ToolCallEnd {},
         ToolCallStart {"2", "g"},
         ToolCallEnd {},
+        WebSearchCall {"ws", "qt"},
+        WebSearchResult {"ws", {{"t", "https://example.com", "s", {}}}, {}},
+        TextDelta {"found"},
+        TextCitation {"https://example.com", "t", "s", 0, 5},
+        RedactedThinking {"ZW5j"},
+        ToolCallStart {"3", "apply_patch"},
+        ToolCallDelta {"{\"input\":\"\\ud83c"},
+        ToolCallEnd {false},
         Finished {StopReason::ToolUse, {}, {}},
     };
     return events;
@@ -57,6 +65,8 @@ void answer(const Dialect &api, const ChatRequest &request)
         require(stream.ends_with("\n\n"));
     else
         require(bool(JsonDocument::parse(stream)));
+    const std::string document = encoder->document();
+    require(document.empty() || JsonDocument::parse(document));
     require(assembler.answer().has_value());
     const std::string whole = api.encodeAnswer(request, *assembler.answer(), context);
     require(bool(JsonDocument::parse(whole)));

@@ -108,39 +108,45 @@ void TstDialects::refusesWithTheRightStatus_data()
     QTest::addColumn<int>("openAiStatus");
     QTest::addColumn<QString>("openAiType");
     QTest::addColumn<QString>("openAiCode");
+    QTest::addColumn<QString>("geminiStatus");
     const auto row = [](const char *name, const QString &kind, const QString &param,
                         std::pair<int, QString> anthropic, std::pair<int, QString> openAi,
-                        const QString &code) {
+                        const QString &code, const char *gemini) {
         QTest::addRow("%s", name) << kind << param << anthropic.first << anthropic.second
-                                  << openAi.first << openAi.second << code;
+                                  << openAi.first << openAi.second << code
+                                  << QString::fromLatin1(gemini);
     };
     const QString invalid = u"invalid_request_error"_s;
     const QString server = u"server_error"_s;
     const QString api = u"api_error"_s;
-    row("bad request", u"invalid_request"_s, u"a[0].b"_s, {400, invalid}, {400, invalid}, {});
+    row("bad request", u"invalid_request"_s, u"a[0].b"_s, {400, invalid}, {400, invalid}, {},
+        "INVALID_ARGUMENT");
     row("full context", u"context_length"_s, {}, {400, invalid}, {400, invalid},
-        u"context_length_exceeded"_s);
+        u"context_length_exceeded"_s, "INVALID_ARGUMENT");
     row("bad key", u"authentication"_s, {}, {401, u"authentication_error"_s}, {401, invalid},
-        u"invalid_api_key"_s);
+        u"invalid_api_key"_s, "UNAUTHENTICATED");
     row("forbidden", u"permission"_s, {}, {403, u"permission_error"_s}, {403, invalid},
-        u"insufficient_permissions"_s);
-    row("unknown path", u"not_found"_s, {}, {404, u"not_found_error"_s}, {404, invalid}, {});
+        u"insufficient_permissions"_s, "PERMISSION_DENIED");
+    row("unknown path", u"not_found"_s, {}, {404, u"not_found_error"_s}, {404, invalid}, {},
+        "NOT_FOUND");
     row("unknown model", u"not_found"_s, u"model"_s, {404, u"not_found_error"_s}, {404, invalid},
-        u"model_not_found"_s);
+        u"model_not_found"_s, "NOT_FOUND");
     row("wrong method", u"method_not_allowed"_s, {}, {405, invalid}, {405, invalid},
-        u"method_not_supported"_s);
+        u"method_not_supported"_s, "INVALID_ARGUMENT");
     row("too large", u"too_large"_s, {}, {413, u"request_too_large"_s}, {413, invalid},
-        u"request_too_large"_s);
+        u"request_too_large"_s, "INVALID_ARGUMENT");
     row("no JSON", u"unsupported_media"_s, {}, {415, invalid}, {415, invalid},
-        u"unsupported_content_type"_s);
+        u"unsupported_content_type"_s, "INVALID_ARGUMENT");
     row("rate limit", u"rate_limited"_s, {}, {429, u"rate_limit_error"_s},
-        {429, u"rate_limit_error"_s}, u"rate_limit_exceeded"_s);
-    row("upstream", u"upstream"_s, {}, {502, api}, {502, server}, u"upstream_error"_s);
-    row("no account", u"no_account"_s, {}, {503, api}, {503, server}, u"no_account"_s);
-    row("timeout", u"timeout"_s, {}, {504, api}, {504, server}, u"timeout"_s);
+        {429, u"rate_limit_error"_s}, u"rate_limit_exceeded"_s, "RESOURCE_EXHAUSTED");
+    row("upstream", u"upstream"_s, {}, {502, api}, {502, server}, u"upstream_error"_s,
+        "UNAVAILABLE");
+    row("no account", u"no_account"_s, {}, {503, api}, {503, server}, u"no_account"_s,
+        "UNAVAILABLE");
+    row("timeout", u"timeout"_s, {}, {504, api}, {504, server}, u"timeout"_s, "DEADLINE_EXCEEDED");
     row("overloaded", u"overloaded"_s, {}, {529, u"overloaded_error"_s}, {503, server},
-        u"server_is_overloaded"_s);
-    row("internal", u"internal"_s, {}, {500, api}, {500, server}, {});
+        u"server_is_overloaded"_s, "UNAVAILABLE");
+    row("internal", u"internal"_s, {}, {500, api}, {500, server}, {}, "INTERNAL");
 }
 
 void TstDialects::refusesWithTheRightStatus()
@@ -152,6 +158,7 @@ void TstDialects::refusesWithTheRightStatus()
     QFETCH(int, openAiStatus);
     QFETCH(QString, openAiType);
     QFETCH(QString, openAiCode);
+    QFETCH(QString, geminiStatus);
     ChatError error;
     error.kind = errorKindNamed(kind.toStdString());
     error.message = "say \"why\"";
@@ -177,6 +184,16 @@ void TstDialects::refusesWithTheRightStatus()
     QCOMPARE(inner["param"].isNull(), param.isEmpty());
     QCOMPARE(inner["param"].string(), param.toStdString());
     QVERIFY(inner["message"].string().ends_with(said));
+    QVERIFY(openAi == dialect(DialectId::OpenAiResponses).encodeError(error));
+
+    const ErrorReply gemini = dialect(DialectId::Gemini).encodeError(error);
+    QCOMPARE(gemini.status, openAiStatus);
+    const Result<JsonDocument> geminiBody = JsonDocument::parse(gemini.body);
+    QVERIFY(geminiBody);
+    const JsonValue google = geminiBody.value().root()["error"];
+    QCOMPARE(google["code"].integer(), qint64(openAiStatus));
+    QCOMPARE(google["status"].string(), geminiStatus.toStdString());
+    QVERIFY(google["message"].string().ends_with(said));
 }
 
 void TstDialects::namesAFullContextInTheClientsWords()
@@ -192,6 +209,7 @@ void TstDialects::namesAFullContextInTheClientsWords()
         error.message = message;
         QCOMPARE(count(said(DialectId::AnthropicMessages), "prompt is too long"), 1);
         QCOMPARE(count(said(DialectId::OpenAiChat), "maximum context length"), 1);
+        QCOMPARE(count(said(DialectId::Gemini), "exceeds the maximum number of tokens"), 1);
     }
 }
 
@@ -221,6 +239,14 @@ void TstDialects::listsModels()
     QCOMPARE(openAi.encodeModels(models),
              R"({"object":"list","data":[)" + openAiSonnet + ',' + openAiBest + "]}");
     QCOMPARE(openAi.encodeModels({}), std::string(R"({"object":"list","data":[]})"));
+    QCOMPARE(dialect(DialectId::OpenAiResponses).encodeModels(models), openAi.encodeModels(models));
+
+    const Dialect &gemini = dialect(DialectId::Gemini);
+    const std::string geminiSonnet =
+        R"({"name":"models/claude-sonnet-4.5","baseModelId":"claude-sonnet-4.5","version":"001","displayName":"Claude Sonnet 4.5","description":"Claude Sonnet 4.5 through KiroTray","inputTokenLimit":200000,"outputTokenLimit":64000,"supportedGenerationMethods":["generateContent","streamGenerateContent","countTokens"]})";
+    QCOMPARE(gemini.encodeModel(models[0]), geminiSonnet);
+    QVERIFY(gemini.encodeModels(models).starts_with("{\"models\":[" + geminiSonnet + ",{"));
+    QCOMPARE(gemini.encodeModels({}), std::string(R"({"models":[]})"));
 }
 
 void TstDialects::countsTokensWithoutMaxTokens()
@@ -235,6 +261,9 @@ void TstDialects::countsTokensWithoutMaxTokens()
     QCOMPARE(message.error().path, u"max_tokens"_s);
     QCOMPARE(anthropic.encodeTokenCount(2048), std::string(R"({"input_tokens":2048})"));
     QVERIFY(dialect(DialectId::OpenAiChat).encodeTokenCount(1).empty());
+    QCOMPARE(dialect(DialectId::OpenAiResponses).encodeTokenCount(5),
+             std::string(R"({"object":"response.input_tokens","input_tokens":5})"));
+    QCOMPARE(dialect(DialectId::Gemini).encodeTokenCount(5), std::string(R"({"totalTokens":5})"));
 }
 
 void TstDialects::limitsStopSequences()

@@ -2,7 +2,7 @@
 // Anthropic Messages: pictures, documents, thinking, structured output, web search and the buffered path.
 import Anthropic from '@anthropic-ai/sdk';
 import assert from 'node:assert/strict';
-import { bench, feature, refusal } from './harness.mjs';
+import { bench, feature, leftOut, refusal } from './harness.mjs';
 import { allText, call, closing, currentMessage, jpegBase64, messagesOf, pdfBase64, pngBase64, say, shortText,
   thinkingThenText, weatherTool } from './samples.mjs';
 
@@ -59,11 +59,14 @@ refusal('anthropic', 'file-ids', 'the error names the place', async () => {
     (error) => error instanceof Anthropic.BadRequestError && /messages\[0\]\.content\[0\]/.test(error.message));
 });
 
-refusal('anthropic', 'server-tools', 'the error names the tool', async () => {
-  const { client } = started;
-  await assert.rejects(client.messages.create(ask('Run it', { tools: [
-    { type: 'code_execution_20250825', name: 'code_execution' }] })),
-  (error) => error instanceof Anthropic.BadRequestError && /code_execution/.test(error.message));
+leftOut('anthropic', 'server-tools', 'the other tools stay', async () => {
+  const { client, simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Without it.') }] });
+  const message = await client.messages.create(ask('Run it', { tools: [
+    { type: 'code_execution_20250825', name: 'code_execution' }, ...tools] }));
+  assert.equal(message.content[0].text, 'Without it.');
+  const { tools: sent } = currentMessage(await simulator.lastConversation()).userInputMessageContext;
+  assert.deepEqual(sent.map((tool) => tool.toolSpecification.name), [weatherTool.name]);
 });
 
 refusal('anthropic', 'batches', 'the path is not there', async () => {

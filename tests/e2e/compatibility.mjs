@@ -10,16 +10,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const docs = join(here, '../../resources/docs');
 const sdks = ['@anthropic-ai/sdk', 'openai', '@google/genai'];
 const kinds = {
-  feature: { rows: features, columns: apis }, refusal: { rows: refusals, columns: apis },
+  feature: { rows: features, columns: apis }, refusal: { rows: refusals, columns: apis }, leftOut: { rows: refusals, columns: apis },
   clientTest: { rows: clientAbilities, columns: clients },
 };
 
 /** What the test files register: for each kind the set of "column row". */
 async function registrations() {
-  const found = { feature: new Set(), refusal: new Set(), clientTest: new Set() };
+  const found = { feature: new Set(), refusal: new Set(), leftOut: new Set(), clientTest: new Set() };
   for (const file of (await readdir(here)).filter((name) => name.endsWith('.test.mjs')).sort()) {
     const source = await readFile(join(here, file), 'utf8');
-    for (const [call, kind] of source.matchAll(/^\s*(feature|refusal|clientTest)\(.*/gm)) {
+    for (const [call, kind] of source.matchAll(/^\s*(feature|refusal|leftOut|clientTest)\(.*/gm)) {
       const keys = /\(\s*'([\w-]+)',\s*'([\w-]+)',/.exec(call);
       if (!keys) throw new Error(`${file}: the keys are not written out in ${call.trim()}`);
       const [, column, row] = keys;
@@ -28,8 +28,9 @@ async function registrations() {
       found[kind].add(`${column} ${row}`);
     }
   }
-  for (const [kind, { rows }] of Object.entries(kinds)) {
-    const idle = Object.keys(rows).find((row) => ![...found[kind]].some((name) => name.endsWith(` ${row}`)));
+  for (const { rows } of Object.values(kinds)) {
+    const all = Object.entries(kinds).filter(([, kind]) => kind.rows === rows).flatMap(([kind]) => [...found[kind]]);
+    const idle = Object.keys(rows).find((row) => !all.some((name) => name.endsWith(` ${row}`)));
     if (idle) throw new Error(`features.mjs: no test is called '${idle}'`);
   }
   return found;
@@ -46,8 +47,9 @@ const words = {
     clientsIntro: 'The real programs, run whole against the real program and a simulated Kiro service.',
     client: ['Client', 'Version tested', 'API', 'Tested'],
     refused: 'Not supported',
-    refusedIntro: 'What these APIs have and Kiro has not. ✗: a request for it gets a clear error in the API\'s own form, '
-      + 'which is tested; it is never left out in silence.',
+    refusedIntro: 'What these APIs have and Kiro has not. ✗: a request for it gets a clear error in the API\'s own form. '
+      + '–: clients send it unasked, so it is left out, the record of the request says so, and the rest is answered. Both '
+      + 'are tested.',
     separator: '; ',
   },
   zh: {
@@ -59,7 +61,8 @@ const words = {
     clientsIntro: '用真实的客户端程序，对真实程序和模拟的 Kiro 服务做完整测试。',
     client: ['客户端', '测试版本', 'API', '测试内容'],
     refused: '不支持的功能',
-    refusedIntro: '这些 API 具备而 Kiro 没有的功能。✗ 表示请求会得到该 API 格式的明确错误（已测试），绝不会被悄悄忽略。',
+    refusedIntro: '这些 API 具备而 Kiro 没有的功能。✗ 表示请求会得到该 API 格式的明确错误；'
+      + '– 表示客户端会自行附带此项，因此将其略去并在请求记录中注明，其余部分照常回答。两者均已测试。',
     separator: '；',
   },
 };
@@ -67,11 +70,13 @@ const words = {
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const rule = (cells) => `|${cells.map((_, i) => (i === 0 ? ' --- |' : ' :---: |')).join('')}`;
 
-function matrix(language, kind, mark, found) {
-  const { rows, columns } = kinds[kind];
+/** Rows by columns; `marks` says which kind of test is shown how. */
+function matrix(language, marks, found) {
+  const { rows, columns } = kinds[Object.keys(marks)[0]];
+  const cell = (name) => Object.entries(marks).filter(([kind]) => found[kind].has(name)).map(([, mark]) => mark).join(' ');
   const head = [words[language].feature, ...Object.values(columns)];
   return [line(head), rule(head), ...Object.entries(rows).map(([row, titles]) => line([titles[language],
-    ...Object.keys(columns).map((column) => (found[kind].has(`${column} ${row}`) ? mark : ' '))]))];
+    ...Object.keys(columns).map((column) => cell(`${column} ${row}`) || ' ')]))];
 }
 
 function clientTable(language, versions, found) {
@@ -86,9 +91,9 @@ function clientTable(language, versions, found) {
 function page(language, versions, found) {
   const text = words[language];
   return [`# ${text.title}`, '', `<!-- ${text.made} -->`, '',
-    text.intro(sdks.map((name) => `${name} ${versions[name]}`).join(', ')), '', ...matrix(language, 'feature', '✓', found), '',
+    text.intro(sdks.map((name) => `${name} ${versions[name]}`).join(', ')), '', ...matrix(language, { feature: '✓' }, found), '',
     `## ${text.clients}`, '', text.clientsIntro, '', ...clientTable(language, versions, found), '',
-    `## ${text.refused}`, '', text.refusedIntro, '', ...matrix(language, 'refusal', '✗', found), ''].join('\n');
+    `## ${text.refused}`, '', text.refusedIntro, '', ...matrix(language, { refusal: '✗', leftOut: '–' }, found), ''].join('\n');
 }
 
 const { dependencies, optionalDependencies } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));

@@ -7,7 +7,7 @@ namespace kirotray {
 
 namespace {
 
-constexpr std::string_view FreeTextOpening = "{\"input\":\"";
+constexpr std::string_view FreeTextOpening = R"x({"input":")x";
 constexpr char32_t FreeTextReplacement = 0xFFFD;
 
 bool isBetweenFreeTextTokens(std::size_t matched)

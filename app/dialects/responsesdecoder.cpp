@@ -190,8 +190,10 @@ void ResponsesDecoder::readSession(const JsonValue &root)
 void ResponsesDecoder::echo(std::string_view name, std::string json)
 {
     for (auto &[each, value] : m_memory->echo)
-        if (each == name)
+        if (each == name) {
             value = std::move(json);
+            return;
+        }
 }
 
 void ResponsesDecoder::rememberEcho(const JsonValue &root)

@@ -35,7 +35,7 @@ export function skipReason(name) {
   const home = mkdtempSync(join(tmpdir(), 'kirotray-client-'));
   try {
     execFileSync(command[0], [...command.slice(1), '--version'], {
-      env: quietEnvironment(home), timeout: startSeconds * 1000, stdio: ['ignore', 'pipe', 'pipe'],
+      env: quietEnvironment(home, home), timeout: startSeconds * 1000, stdio: ['ignore', 'pipe', 'pipe'],
     });
     return false;
   } catch (error) {
@@ -46,11 +46,11 @@ export function skipReason(name) {
 }
 
 /** Nothing of the caller's own settings; every way out of this machine ends at a closed port. */
-function quietEnvironment(home) {
+function quietEnvironment(home, temporary) {
   const nowhere = 'http://127.0.0.1:9';
   return {
     PATH: `${dirname(process.execPath)}:${process.env.PATH}`, HOME: home, LANG: 'C.UTF-8', TERM: 'dumb',
-    TMPDIR: tmpdir(), XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local/share'),
+    TMPDIR: temporary, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local/share'),
     XDG_CACHE_HOME: join(home, '.cache'), XDG_STATE_HOME: join(home, '.local/state'),
     HTTPS_PROXY: nowhere, https_proxy: nowhere, HTTP_PROXY: nowhere, http_proxy: nowhere,
     NO_PROXY: '127.0.0.1,localhost', no_proxy: '127.0.0.1,localhost',
@@ -66,6 +66,7 @@ export class Workplace {
     place.work = join(place.root, 'work');
     await mkdir(place.home);
     await mkdir(place.work);
+    await mkdir(join(place.root, 'tmp'));
     t.after(() => rm(place.root, { recursive: true, force: true, maxRetries: 5 }));
     return place;
   }
@@ -82,7 +83,7 @@ export class Workplace {
   async run(name, args, env = {}) {
     const { command } = commandOf(name);
     const child = spawn(command[0], [...command.slice(1), ...args], {
-      cwd: this.work, env: { ...quietEnvironment(this.home), ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+      cwd: this.work, env: { ...quietEnvironment(this.home, join(this.root, 'tmp')), ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     });
     const killAll = () => {
       try {

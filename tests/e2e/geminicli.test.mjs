@@ -59,7 +59,7 @@ clientTest('geminicli', 'runs-commands', 'two calls of one turn', skip, async (t
   assert.deepEqual(toolResults.map((result) => result.status), ['success', 'success']);
 });
 
-clientTest('geminicli', 'side-calls', 'its router gets JSON by its schema, then the model it chose answers', skip, async (t) => {
+clientTest('geminicli', 'side-calls', 'the router gets JSON by its schema, then the model it chose answers', skip, async (t) => {
   const place = await Workplace.make(t);
   await started.simulator.script({ rules: [
     { name: 'answer', match: { tools: true }, steps: say('Hello there.') },

@@ -40,6 +40,8 @@ async function checkSession(t, npm) {
   assert.equal(requests.filter((request) => request.rule === 'title').length, 1);
 }
 
+// Each of them does all of it.
 clientTest('opencode', 'edits-files', 'through @ai-sdk/anthropic', skip, (t) => checkSession(t, '@ai-sdk/anthropic'));
-clientTest('opencode', 'edits-files', 'through @ai-sdk/openai-compatible', skip, (t) => checkSession(t, '@ai-sdk/openai-compatible'));
-clientTest('opencode', 'edits-files', 'through @ai-sdk/openai', skip, (t) => checkSession(t, '@ai-sdk/openai'));
+clientTest('opencode', 'runs-commands', 'through @ai-sdk/openai-compatible', skip,
+  (t) => checkSession(t, '@ai-sdk/openai-compatible'));
+clientTest('opencode', 'side-calls', 'through @ai-sdk/openai', skip, (t) => checkSession(t, '@ai-sdk/openai'));

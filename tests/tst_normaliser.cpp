@@ -2,8 +2,10 @@
 #include "app/base/limits.h"
 #include "app/kiro/normaliser.h"
 #include "app/kiro/toolnames.h"
+#include "app/simulator/requestvalidator.h"
 #include "tests/requestform.h"
 #include "tests/requestrules.h"
+#include "tests/samplepictures.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -34,7 +36,25 @@ public:
         using Mode = ToolChoice::Mode;
         const Mode modes[] {Mode::Auto, Mode::Auto, Mode::Any, Mode::None, Mode::Named};
         request.toolChoice = {modes[below(5)], name(), below(2) == 0};
+        using Thinking = Reasoning::Mode;
+        const Thinking thinking[] {Thinking::Default, Thinking::Off, Thinking::Budget,
+                                   Thinking::Adaptive};
+        request.reasoning.mode = thinking[below(4)];
+        request.reasoning.budgetTokens = below(100'000) - 10;
+        request.reasoning.effort = one({"", "none", "minimal", "low", "xhigh", "max", "other"});
+        request.reasoning.isShown = coin();
+        request.format.kind = OutputFormat::Kind(below(3));
+        request.format.schemaJson = schema();
+        request.systemCachePoint = coin();
+        if (coin())
+            request.maxTokens = below(200'000);
         return request;
+    }
+
+    QString model()
+    {
+        return QString::fromStdString(one(
+            {"claude-sonnet-4.5", "claude-opus-4.8", "claude-sonnet-4.6", "gpt-5.6-sol", "glm-5"}));
     }
 
     bool coin() { return below(2) == 0; }
@@ -71,9 +91,23 @@ private:
              "{\"anyOf\":[{\"required\":[\"z\"]},null]}"});
     }
 
+    ImagePart image()
+    {
+        return {one({samples::Png, samples::Jpeg, samples::WebP, samples::Gif, samples::Bmp, ""}),
+                {},
+                "i"};
+    }
+
+    DocumentPart document()
+    {
+        return {one({"", "a.pdf", "\xE6\x90\x9C", "a/b"}),
+                one({"application/pdf", "text/csv", "application/zip"}),
+                one({"AAAA", "AA", "AB==", "*"}), "d"};
+    }
+
     Part part()
     {
-        switch (below(6)) {
+        switch (below(9)) {
         case 0:
         case 1:
             return TextPart {text()};
@@ -83,8 +117,17 @@ private:
             return ToolUsePart {id(), name(),
                                 one({"", "{}", "{\"a\":null}", "null", "[1]", "\"x\"", "{\"a\":",
                                      "{\"s\":\"\\ud800\"}", "\"{\\\"b\\\":1}\"", "\xFF"})};
+        case 4:
+            return below(3) == 0 ? Part(image()) : TextPart {text()};
+        case 5:
+            return below(4) == 0 ? Part(document()) : TextPart {text()};
         default:
-            return ToolResultPart {id(), text(), coin()};
+            ToolResultPart result {id(), text(), coin()};
+            if (below(8) == 0)
+                result.images.push_back(image());
+            if (below(16) == 0)
+                result.documents.push_back(document());
+            return result;
         }
     }
 
@@ -92,6 +135,7 @@ private:
     {
         Message message;
         message.role = coin() ? Role::User : Role::Assistant;
+        message.cachePoint = coin();
         for (int left = below(5); left > 0; --left)
             message.parts.push_back(part());
         return message;
@@ -124,7 +168,11 @@ private slots:
             RequestDice dice(seed);
             const ChatRequest request = dice.request();
             BuildOptions options;
-            options.modelId = u"claude-sonnet-4.5"_s;
+            options.modelId = dice.model();
+            if (dice.coin())
+                options.model = std::make_shared<KiroModel>(*findModel(*m_tables, options.modelId));
+            options.useModelFields = dice.coin();
+            options.keepHistoryImages = dice.coin();
             options.strictSchemas = dice.coin();
             options.keepThinking = dice.coin();
             const auto result = buildRequest(request, options, *m_tables);
@@ -138,6 +186,9 @@ private slots:
                      qPrintable(u"seed %1: %2"_s.arg(seed).arg(
                          QString::fromStdString(broken.empty() ? "" : broken.front()))));
             checkNames(request, result.value());
+            const QByteArray refusal = refusalOf(result.value(), options.strictSchemas);
+            QVERIFY2(refusal.isEmpty(),
+                     qPrintable(u"seed %1: %2"_s.arg(seed).arg(QString::fromUtf8(refusal))));
         }
         QVERIFY(built > 10000);
     }
@@ -312,6 +363,21 @@ private slots:
     }
 
 private:
+    /// Why the simulated service would refuse it; empty when it does not.
+    static QByteArray refusalOf(const BuiltRequest &built, bool isStrict)
+    {
+        ServiceRules rules;
+        rules.schemas = isStrict ? SchemaRule::Strict : SchemaRule::Service;
+        HttpHeaders headers;
+        headers.append("Content-Type", "application/json");
+        headers.append("User-Agent", "x KiroIDE-1.1.14-0000");
+        const QByteArray body = requestBody(built, {});
+        const CheckedRequest checked =
+            checkChatRequest(headers, {body.constData(), std::size_t(body.size())}, rules);
+        return checked.refusal ? checked.refusal->reason + ' ' + checked.refusal->cause
+                               : QByteArray();
+    }
+
     /// Every name in the history can be mapped to what the client knows.
     static void checkNames(const ChatRequest &request, const BuiltRequest &built)
     {

@@ -123,6 +123,25 @@ void TstRequestValidator::checksAttachments_data()
            Improper);
     const QByteArray document = R"({"name":"n","format":"pdf","source":{"bytes":"eA=="}})";
     addRow("document", withMessage(R"(,"documents":[)" + document + "]"), Accepted);
+    QByteArray wide("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x1F\x41\0\0\0\1", 24);
+    addRow("8001 pixels wide", withMessage(images(image("png", wide))), "IMAGE_DIMENSION_EXCEEDED");
+    addRow("8000 pixels wide", withMessage(images(image("png", wide.replace(19, 1, "\x40")))),
+           Accepted);
+    const auto documents = [](int count, const QByteArray &bytes) {
+        QByteArray list;
+        for (int i = 0; i < count; ++i)
+            list += (i == 0 ? "" : ",") + (R"({"name":"n)" + QByteArray::number(i))
+                + R"(","format":"txt","source":{"bytes":")" + bytes + R"("}})";
+        return R"(,"documents":[)" + list + "]";
+    };
+    addRow("five documents", withMessage(documents(5, "eA==")), Accepted);
+    addRow("six documents", withMessage(documents(6, "eA==")), "DOCUMENT_COUNT_EXCEEDED");
+    addRow("document too large", withMessage(documents(1, QByteArray(6'291'460, 'A'))),
+           "DOCUMENT_SIZE_EXCEEDED");
+    addRow("document that is no base64", withMessage(documents(1, "*")), Improper);
+    addRow("document twice in the history",
+           withHistory(user(documents(1, "eA==")) + "," + assistant(), documents(1, "eA==")),
+           "DOCUMENT_DUPLICATE_NAME");
     addRow("document twice", withMessage(R"(,"documents":[)" + document + "," + document + "]"),
            "DOCUMENT_DUPLICATE_NAME");
 }

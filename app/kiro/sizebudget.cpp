@@ -34,6 +34,16 @@ std::size_t lastCut(const std::vector<Turn> &turns)
     return last >= 2 ? last - 2 : 0;
 }
 
+/// What a cut before turn `cut` saves at least: the turns before it, and its own tool results.
+std::size_t savedBy(const std::vector<Turn> &turns, const std::vector<std::size_t> &starts,
+                    std::size_t cut)
+{
+    std::size_t bytes = starts[cut] - starts[0];
+    for (const TurnToolResult &result : turns[cut].results)
+        bytes += result.text.size();
+    return bytes;
+}
+
 void cutBefore(Conversation &conversation, std::size_t first)
 {
     std::vector<Turn> &turns = conversation.turns;
@@ -58,12 +68,12 @@ bool SizeBudget::drop(Conversation &conversation, const std::vector<std::size_t>
     if (excess == 0 && surplus == 0)
         return false;
     const std::size_t end = lastCut(turns);
-    if (end == 0 || starts[end] - starts[0] < excess)
+    if (end == 0 || savedBy(turns, starts, end) < excess)
         return false;
     if (excess > 0 && dropOldestImages(conversation, excess, m_images) > 0)
         return true;
     std::size_t cut = 2;
-    while (cut < end && (starts[cut] - starts[0] < excess || cut < surplus))
+    while (cut < end && (savedBy(turns, starts, cut) < excess || cut < surplus))
         cut += 2;
     m_turns += int(cut);
     cutBefore(conversation, cut);

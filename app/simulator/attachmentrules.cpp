@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/simulator/attachmentrules.h"
 
+#include "app/chat/imagefacts.h"
 #include "app/simulator/verdict.h"
 
 #include <QByteArray>
 
-#include <array>
-#include <set>
+#include <algorithm>
 
 namespace kirotray {
 
@@ -14,6 +14,10 @@ namespace {
 
 constexpr int MaxImages = 10; // a request, as the official CLI has it
 constexpr std::size_t MaxImageBase64 = 5'242'880;
+constexpr int MaxImageSide = 8000; // pixels
+constexpr int MaxDocuments =
+    5; // a request; this and the size are the model vendor's, not evidenced
+constexpr std::size_t MaxDocumentBase64 = 6'291'456;
 
 /// The format that the first bytes belong to; empty when unknown.
 std::string_view sniffedFormat(const QByteArray &bytes)
@@ -29,6 +33,15 @@ std::string_view sniffedFormat(const QByteArray &bytes)
     return {};
 }
 
+/// Empty for what is no base64, or nothing.
+QByteArray decodedBase64(std::string_view text)
+{
+    const auto decoded = QByteArray::fromBase64Encoding(
+        QByteArray::fromRawData(text.data(), static_cast<qsizetype>(text.size())),
+        QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
+    return decoded ? decoded.decoded : QByteArray();
+}
+
 void checkImage(const JsonValue &image, Verdict &verdict)
 {
     if (!verdict.object(image) || !verdict.string(image["format"])
@@ -40,24 +53,43 @@ void checkImage(const JsonValue &image, Verdict &verdict)
     const JsonValue base64 = image["source"]["bytes"];
     if (base64.string().size() > MaxImageBase64)
         verdict.invalid("IMAGE_SIZE_EXCEEDED", base64, "image too large");
-    const auto decoded = QByteArray::fromBase64Encoding(
-        QByteArray::fromRawData(base64.string().data(),
-                                static_cast<qsizetype>(base64.string().size())),
-        QByteArray::Base64Encoding | QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded || decoded.decoded.isEmpty())
+    const QByteArray bytes = decodedBase64(base64.string());
+    if (bytes.isEmpty())
+        return verdict.improper(base64, "not base64");
+    if (sniffedFormat(bytes) != format)
+        return verdict.invalid("IMAGE_MIME_MISMATCH", image["format"],
+                               "the bytes are another format");
+    const auto facts = imageFactsOf({bytes.data(), static_cast<std::size_t>(bytes.size())});
+    if (facts && std::max(facts->width, facts->height) > MaxImageSide)
+        verdict.invalid("IMAGE_DIMENSION_EXCEEDED", base64, "too many pixels");
+}
+
+void checkDocument(const JsonValue &document, Verdict &verdict, AttachmentTally &tally)
+{
+    if (!verdict.object(document) || !verdict.string(document["name"])
+        || !verdict.oneOf(document, "format",
+                          {"pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"}, true)
+        || !verdict.object(document["source"]) || !verdict.string(document["source"]["bytes"]))
+        return;
+    if (isBlank(document["name"].string()))
+        verdict.improper(document["name"], "a document without a name");
+    if (!tally.documentNames.insert(document["name"].string()).second)
+        verdict.invalid("DOCUMENT_DUPLICATE_NAME", document["name"], "name used twice");
+    const JsonValue base64 = document["source"]["bytes"];
+    if (base64.string().size() > MaxDocumentBase64)
+        verdict.invalid("DOCUMENT_SIZE_EXCEEDED", base64, "document too large");
+    if (decodedBase64(base64.string()).isEmpty())
         verdict.improper(base64, "not base64");
-    else if (sniffedFormat(decoded.decoded) != format)
-        verdict.invalid("IMAGE_MIME_MISMATCH", image["format"], "the bytes are another format");
 }
 
 } // namespace
 
-void checkImages(const JsonValue &images, Verdict &verdict, int &imageCount)
+void checkImages(const JsonValue &images, Verdict &verdict, AttachmentTally &tally)
 {
     if (images.isMissing() || !verdict.array(images))
         return;
-    imageCount += images.size();
-    if (imageCount > MaxImages)
+    tally.images += images.size();
+    if (tally.images > MaxImages)
         verdict.invalid("IMAGE_COUNT_EXCEEDED", images, "too many images");
     for (const JsonValue image : images) {
         if (verdict.refused())
@@ -66,20 +98,17 @@ void checkImages(const JsonValue &images, Verdict &verdict, int &imageCount)
     }
 }
 
-void checkDocuments(const JsonValue &documents, Verdict &verdict)
+void checkDocuments(const JsonValue &documents, Verdict &verdict, AttachmentTally &tally)
 {
     if (documents.isMissing() || !verdict.array(documents))
         return;
-    std::set<std::string_view> names;
+    tally.documents += documents.size();
+    if (tally.documents > MaxDocuments)
+        verdict.invalid("DOCUMENT_COUNT_EXCEEDED", documents, "too many documents");
     for (const JsonValue document : documents) {
-        if (!verdict.object(document) || !verdict.string(document["name"])
-            || !verdict.oneOf(document, "format",
-                              {"pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md"},
-                              true)
-            || !verdict.object(document["source"]) || !verdict.string(document["source"]["bytes"]))
+        if (verdict.refused())
             return;
-        if (!names.insert(document["name"].string()).second)
-            verdict.invalid("DOCUMENT_DUPLICATE_NAME", document["name"], "name used twice");
+        checkDocument(document, verdict, tally);
     }
 }
 

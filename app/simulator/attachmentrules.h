@@ -3,13 +3,24 @@
 
 #include "app/base/json.h"
 
+#include <set>
+#include <string_view>
+
 namespace kirotray {
 
 class Verdict;
 
-/// Images and documents of one user message (kiro-protocol §1.4, §1.7 rule 16). Dimensions and page
-/// counts are not looked at. `imageCount` counts over the whole request.
-void checkImages(const JsonValue &images, Verdict &verdict, int &imageCount);
-void checkDocuments(const JsonValue &documents, Verdict &verdict);
+/// What is counted over a whole request.
+struct AttachmentTally
+{
+    int images = 0;
+    int documents = 0;
+    std::set<std::string_view> documentNames;
+};
+
+/// Images and documents of one user message (kiro-protocol §1.4, §1.7 rule 16). Page counts are not
+/// looked at, and the dimensions of a picture only where its header is whole.
+void checkImages(const JsonValue &images, Verdict &verdict, AttachmentTally &tally);
+void checkDocuments(const JsonValue &documents, Verdict &verdict, AttachmentTally &tally);
 
 } // namespace kirotray

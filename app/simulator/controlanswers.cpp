@@ -26,15 +26,48 @@ void writeUsageFigures(JsonWriter &writer, double used, double limit)
     writer.key("usageLimitWithPrecision").number(limit);
 }
 
-void writeFieldsSchema(JsonWriter &writer, ServiceModel::Fields fields)
+/// {"enum": […]}
+void writeChoice(JsonWriter &writer, std::string_view name,
+                 std::initializer_list<std::string_view> values)
 {
-    if (fields == ServiceModel::Fields::None)
+    writer.key(name).beginObject().member("type", "string").key("enum").beginArray();
+    for (const std::string_view value : values)
+        writer.string(value);
+    writer.endArray().endObject();
+}
+
+void beginProperties(JsonWriter &writer, std::string_view name)
+{
+    writer.key(name).beginObject().member("type", "object").key("properties").beginObject();
+}
+
+/// The form that the request validator holds requests to (§1.9).
+void writeFieldsSchema(JsonWriter &writer, const ServiceModel &model)
+{
+    using Fields = ServiceModel::Fields;
+    if (model.fields == Fields::None)
         return;
-    writer.memberRaw("additionalModelRequestFieldsSchema",
-                     fields == ServiceModel::Fields::Gpt
-                         ? R"({"type":"object","properties":{"reasoning":{}}})"
-                         : R"({"type":"object","properties":{"thinking":{},"output_config":{},)"
-                           R"("max_tokens":{}}})");
+    beginProperties(writer, "additionalModelRequestFieldsSchema");
+    if (model.fields == Fields::Gpt) {
+        beginProperties(writer, "reasoning");
+        writeChoice(writer, "effort", {"none", "low", "medium", "high", "xhigh", "max"});
+        writer.endObject().endObject();
+    } else {
+        beginProperties(writer, "thinking");
+        writeChoice(writer, "type", {"adaptive", "disabled"});
+        writeChoice(writer, "display", {"summarized", "omitted"});
+        writer.endObject().endObject();
+        beginProperties(writer, "output_config");
+        if (model.fields == Fields::ClaudeLargest)
+            writeChoice(writer, "effort", {"low", "medium", "high", "xhigh", "max"});
+        else
+            writeChoice(writer, "effort", {"low", "medium", "high", "max"});
+        writer.endObject().endObject();
+        writer.key("max_tokens").beginObject().member("type", "integer");
+        writer.memberInteger("minimum", 1024).memberInteger("maximum", model.maxOutputTokens);
+        writer.endObject();
+    }
+    writer.endObject().endObject();
 }
 
 void writeModel(JsonWriter &writer, const ServiceModel &model)
@@ -48,7 +81,11 @@ void writeModel(JsonWriter &writer, const ServiceModel &model)
     writer.memberInteger("maxInputTokens", model.maxInputTokens);
     writer.memberInteger("maxOutputTokens", model.maxOutputTokens);
     writer.endObject();
-    writeFieldsSchema(writer, model.fields);
+    if (std::string_view(model.id).starts_with("claude"))
+        writer.memberRaw("promptCaching",
+                         R"({"supportsPromptCaching":true,"maximumCacheCheckpointsPerRequest":4,)"
+                         R"("minimumTokensPerCacheCheckpoint":1024})");
+    writeFieldsSchema(writer, model);
     writer.member("status", "ACTIVE").endObject();
 }
 

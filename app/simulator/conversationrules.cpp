@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/simulator/conversationrules.h"
 
-#include "app/simulator/attachmentrules.h"
 #include "app/simulator/verdict.h"
+
+#include <algorithm>
 
 namespace kirotray {
 
@@ -113,8 +114,8 @@ void ConversationRules::checkUser(const JsonValue &message, bool current)
     countText(content);
     if (characterCount(content.string()) > m_bounds.messageCharacters)
         m_verdict.invalid("CONTENT_LENGTH_EXCEEDS_THRESHOLD", content, "message too long");
-    checkImages(message["images"], m_verdict, m_images);
-    checkDocuments(message["documents"], m_verdict);
+    checkImages(message["images"], m_verdict, m_attachments);
+    checkDocuments(message["documents"], m_verdict, m_attachments);
     checkCachePoint(message);
     const JsonValue context = message["userInputMessageContext"];
     if (!context.isMissing())
@@ -221,9 +222,14 @@ void ConversationRules::checkReasoning(const JsonValue &reasoning)
     const JsonValue text = reasoning["reasoningText"];
     if (text.isMissing())
         return;
-    if (m_verdict.object(text) && m_verdict.string(text["text"])
-        && text["signature"].string().empty())
+    const std::string_view signature = text["signature"].string();
+    const std::vector<std::string> &known = m_bounds.signatures;
+    if (!m_verdict.object(text) || !m_verdict.string(text["text"]))
+        return;
+    if (signature.empty())
         m_verdict.invalid("THINKING_SIGNATURE_INVALID", text, "no signature");
+    else if (!known.empty() && std::find(known.begin(), known.end(), signature) == known.end())
+        m_verdict.invalid("THINKING_SIGNATURE_INVALID", text, "signature of another service");
     countText(text["text"]);
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "app/base/json.h"
+#include "app/simulator/attachmentrules.h"
 #include "app/simulator/toolrules.h"
 
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kirotray {
 
@@ -18,6 +20,8 @@ struct ConversationBounds
     qint64 messageCharacters = 600'000; ///< `content` of one user message
     qint64 toolResultCharacters = 800'000; ///< the content of one tool result
     qint64 inputCharacters = 4'000'000; ///< all texts together: about a million tokens
+    /// Of reasoning that is taken back; empty: any. The real service knows the ones it gave.
+    std::vector<std::string> signatures = {};
 };
 
 /// The rules on `conversationState` (kiro-protocol §1.4, §1.7 rules 1 to 14 and 16) in one
@@ -46,7 +50,7 @@ private:
     std::set<std::string_view> m_usedIds; ///< every tool use so far
     std::set<std::string_view> m_openIds; ///< of the assistant message just before
     qint64 m_characters = 0;
-    int m_images = 0;
+    AttachmentTally m_attachments;
     int m_cachePoints = 0;
 };
 

@@ -142,7 +142,7 @@ ServiceRules readService(const JsonValue &value, ScenarioReader &reader)
         || !reader.objectWith(value,
                               {"validate", "requireProfileArn", "strictSchemas", "maxHistory",
                                "maxMessageCharacters", "maxToolResultCharacters",
-                               "maxInputCharacters", "models"}))
+                               "maxInputCharacters", "models", "signatures"}))
         return rules;
     rules.validate = reader.flag(value, "validate", rules.validate);
     rules.requireProfileArn = reader.flag(value, "requireProfileArn", rules.requireProfileArn);
@@ -156,6 +156,11 @@ ServiceRules readService(const JsonValue &value, ScenarioReader &reader)
     readBound("maxMessageCharacters", bounds.messageCharacters);
     readBound("maxToolResultCharacters", bounds.toolResultCharacters);
     readBound("maxInputCharacters", bounds.inputCharacters);
+    for (const JsonValue signature : reader.optionalArray(value, "signatures")) {
+        if (signature.string().empty())
+            reader.fail(signature, "expected a text");
+        bounds.signatures.emplace_back(signature.string());
+    }
     const JsonValue models = reader.optionalArray(value, "models");
     if (!models.isAbsent())
         rules.models.clear();

@@ -73,7 +73,8 @@
 ///
 /// *service*: "validate" (true), "requireProfileArn" (false), "strictSchemas" (false),
 /// "maxHistory", "maxMessageCharacters", "maxToolResultCharacters", "maxInputCharacters", "models":
-/// ["id", …] (those of the built-in list keep their figures).
+/// ["id", …] (those of the built-in list keep their figures), "signatures": ["…", …] (reasoning
+/// with any other is refused as THINKING_SIGNATURE_INVALID; absent: all are taken).
 ///
 /// *tokens*: "expiresIn" (3600 s), "delayMs", "rotate" (true), "anyAccess" (false), lists of tokens
 /// "access", "refresh", "expired", "apiKeys", "externalIdp", and "failures": [{"on":

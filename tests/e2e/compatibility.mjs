@@ -48,8 +48,7 @@ const words = {
     client: ['Client', 'Version tested', 'API', 'Tested'],
     refused: 'Not supported',
     refusedIntro: 'What these APIs have and Kiro has not. ✗: a request for it gets a clear error in the API\'s own form. '
-      + '–: clients send it unasked, so it is left out, the record of the request says so, and the rest is answered. Both '
-      + 'are tested.',
+      + '–: it is left out, the record of the request says so, and the rest is answered. Both are tested.',
     separator: '; ',
   },
   zh: {
@@ -62,7 +61,7 @@ const words = {
     client: ['客户端', '测试版本', 'API', '测试内容'],
     refused: '不支持的功能',
     refusedIntro: '这些 API 具备而 Kiro 没有的功能。✗ 表示请求会得到该 API 格式的明确错误；'
-      + '– 表示客户端会自行附带此项，因此将其略去并在请求记录中注明，其余部分照常回答。两者均已测试。',
+      + '– 表示略去此项并在请求记录中注明，其余部分照常回答。两者均已测试。',
     separator: '；',
   },
 };

@@ -155,8 +155,8 @@ export function refusal(api, key, title, body) {
 }
 
 /**
- * A test that something KiroTray has not is left out, and the rest of the request answered: clients send it unasked. The
- * record of the request says so.
+ * A test that something KiroTray has not is left out, and the rest of the request answered, because clients send it
+ * unasked. The record of the request says so.
  */
 export function leftOut(api, key, title, body) {
   assert.ok(apis[api] && refusals[key], `${api} ${key} is not in features.mjs`);

@@ -80,6 +80,7 @@ feature('chat', 'system', 'system and developer messages, stop and tool_choice a
 for (const [what, httpError, kind, code] of [
   ['too long a prompt', failures.tooLong, OpenAI.BadRequestError, 'context_length_exceeded'],
   ['a rate limit', failures.rateLimit, OpenAI.RateLimitError, 'rate_limit_exceeded'],
+  ['a used up month', failures.usedUp, OpenAI.RateLimitError, 'insufficient_quota'],
 ]) {
   feature('chat', 'errors', `${what} is the SDK's own error class`, async () => {
     const { client, simulator } = started;

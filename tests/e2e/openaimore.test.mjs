@@ -2,7 +2,7 @@
 // OpenAI Chat: pictures, thinking, structured output, web search and what is refused.
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
-import { bench, feature, refusal } from './harness.mjs';
+import { bench, feature, leftOut, refusal } from './harness.mjs';
 import { call, closing, currentMessage, cutCall, jpegBase64, messagesOf, pdfBase64, pngBase64, say, thinkingThenText,
   weatherTool } from './samples.mjs';
 
@@ -128,6 +128,16 @@ feature('chat', 'stops', 'a full answer and a refused one are told apart', async
   }
 });
 
+feature('chat', 'models', 'a header says which one was asked for and which one answers', async () => {
+  const { client, simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Yes.') }] });
+  for (const [asked, used] of [['gpt-4o', 'claude-sonnet-4.5'], ['claude-opus-5', 'claude-opus-5'], ['gpt-5.6-sol', 'gpt-5.6-sol']]) {
+    const { response } = await client.chat.completions.create(ask('Hello', { model: asked })).withResponse();
+    assert.equal(response.headers.get('x-kirotray-model'), `${asked} -> ${used}`);
+    assert.equal(currentMessage(await simulator.lastConversation()).modelId, used);
+  }
+});
+
 feature('chat', 'paths', 'what clients put before or leave out of the path is tolerated', async () => {
   const { proxy, simulator } = started;
   await simulator.script({ rules: [{ steps: say('Yes.') }] });
@@ -145,8 +155,12 @@ refusal('chat', 'audio', 'the error names the place', () => refuse(
 refusal('chat', 'file-ids', 'the error names the place', () => refuse(
   ask([{ type: 'file', file: { file_id: 'file_1' } }]), /messages\[0\]\.content\[0\]/));
 refusal('chat', 'many-answers', 'the error names the field', () => refuse(ask('x', { n: 2 }), /\bn\b/));
-refusal('chat', 'output-media', 'the error names the field', () => refuse(
-  ask('x', { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } }), /modalities|audio/));
+leftOut('chat', 'output-media', 'the text comes alone', async () => {
+  const { simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Only text.') }] });
+  const { message } = (await create(ask('x', { modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } }))).choices[0];
+  assert.equal(message.content, 'Only text.');
+});
 refusal('chat', 'embeddings', 'the path is not there', () => assert.rejects(
   started.client.embeddings.create({ model: 'text-embedding-3-small', input: 'x' }), (error) => error instanceof OpenAI.NotFoundError));
 refusal('chat', 'batches', 'the path is not there', () => assert.rejects(

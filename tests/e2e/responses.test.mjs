@@ -140,7 +140,7 @@ feature('responses', 'usage', 'reasoning and cached tokens are parts of the sums
 for (const [what, httpError, kind, code] of [
   ['too long a prompt', failures.tooLong, OpenAI.BadRequestError, 'context_length_exceeded'],
   ['a rate limit', failures.rateLimit, OpenAI.RateLimitError, 'rate_limit_exceeded'],
-  ['a used up month', failures.usedUp, OpenAI.RateLimitError, 'rate_limit_exceeded'],
+  ['a used up month', failures.usedUp, OpenAI.RateLimitError, 'insufficient_quota'],
 ]) {
   feature('responses', 'errors', `${what} is the SDK's own error class`, async () => {
     const { client, simulator } = started;

@@ -67,7 +67,7 @@ void AnswerTurns::startTurn()
     dropTurn();
     m_turn = std::make_unique<UpstreamTurn>(m_services, m_account, m_call, m_flow, nullptr);
     connect(m_turn.get(), &UpstreamTurn::events, this, &AnswerTurns::onEvents);
-    connect(m_turn.get(), &UpstreamTurn::failed, this, &AnswerTurns::failed);
+    connect(m_turn.get(), &UpstreamTurn::failed, this, &AnswerTurns::onFailed);
     m_turn->start();
     if (m_isPaused && m_turn)
         m_turn->pause();
@@ -82,6 +82,33 @@ void AnswerTurns::dropTurn()
     m_turn.release()->deleteLater();
 }
 
+/// The rounds may end in a failure of their own: then it is told as one.
+void AnswerTurns::publish()
+{
+    std::optional<Failed> failure;
+    if (!m_out.empty() && std::holds_alternative<Failed>(m_out.back())) {
+        failure = std::get<Failed>(m_out.back());
+        m_out.pop_back();
+    }
+    if (!m_out.empty())
+        emit events(m_out);
+    if (failure) {
+        dropTurn();
+        emit failed(failure->error);
+    }
+}
+
+void AnswerTurns::onFailed(const ChatError &error)
+{
+    if (!m_rounds) {
+        emit failed(error);
+        return;
+    }
+    m_out.clear();
+    m_rounds->add(Failed {error}, m_out); // a search that was announced gets its end
+    publish();
+}
+
 void AnswerTurns::onEvents(const std::vector<ChatEvent> &events)
 {
     if (!m_rounds) {
@@ -94,8 +121,7 @@ void AnswerTurns::onEvents(const std::vector<ChatEvent> &events)
         m_rounds->add(event, m_out);
         hasEnded = hasEnded || std::holds_alternative<Finished>(event);
     }
-    if (!m_out.empty())
-        emit this->events(m_out);
+    publish();
     if (!hasEnded || m_rounds->isOver())
         return;
     keepWhatWasLearnt();
@@ -104,8 +130,7 @@ void AnswerTurns::onEvents(const std::vector<ChatEvent> &events)
         search(call, [this](const WebSearchResult &result) {
             m_out.clear();
             m_rounds->addResult(result, m_out);
-            if (!m_out.empty())
-                emit this->events(m_out);
+            publish();
             if (m_rounds->pending().empty())
                 onRoundEnded();
         });
@@ -117,8 +142,7 @@ void AnswerTurns::onRoundEnded()
 {
     m_out.clear();
     const bool goesOn = !m_rounds->isOver() && m_rounds->proceed(m_call->request, m_out);
-    if (!m_out.empty())
-        emit events(m_out);
+    publish();
     if (!goesOn)
         return;
     buildCall(this, m_call, m_services.tables, [this](const std::optional<ChatError> &refusal) {
@@ -132,17 +156,18 @@ void AnswerTurns::onRoundEnded()
 void AnswerTurns::searchDirectly(const std::string &query)
 {
     const WebSearchCall call {newAnswerId(), query};
+    m_flow.changes.append(u"answered by a web search, without the model"_s);
     search(call, [this, call](const WebSearchResult &result) {
         emit events(directSearchAnswer(m_call->request, call, result, m_call->promptTokens));
     });
 }
 
-void AnswerTurns::search(const WebSearchCall &call,
-                         std::function<void(const WebSearchResult &)> done)
+void AnswerTurns::search(const WebSearchCall &call, Searched done, const Secret &rejected)
 {
     m_services.accounts.token(
-        m_account.identity.accountId, {}, this,
-        [this, call, done = std::move(done)](const Result<Secret> &token) {
+        m_account.identity.accountId, rejected, this,
+        [this, call, done = std::move(done),
+         isRetry = !rejected.isEmpty()](const Result<Secret> &token) {
             if (!token) {
                 done({call.id, {}, searchErrorCode(token.error())});
                 return;
@@ -154,11 +179,15 @@ void AnswerTurns::search(const WebSearchCall &call,
             caller.identity.accessToken = token.value();
             caller.generalProxy = m_services.proxy;
             caller.context = this;
-            m_flow.changes.append(u"web search run"_s);
             searchWeb(caller, call.query,
-                      [call, done](const Result<std::vector<WebSearchHit>> &hits) {
-                          done(hits ? WebSearchResult {call.id, hits.value(), {}}
-                                    : WebSearchResult {call.id, {}, searchErrorCode(hits.error())});
+                      [this, call, done, isRetry,
+                       used = token.value()](const Result<std::vector<WebSearchHit>> &hits) {
+                          if (hits)
+                              done({call.id, hits.value(), {}});
+                          else if (hits.error().code == Error::Code::Unauthorized && !isRetry)
+                              search(call, done, used);
+                          else
+                              done({call.id, {}, searchErrorCode(hits.error())});
                       });
         });
 }

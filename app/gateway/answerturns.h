@@ -43,7 +43,11 @@ private:
     void dropTurn();
     void onEvents(const std::vector<ChatEvent> &events);
     void searchDirectly(const std::string &query);
-    void search(const WebSearchCall &call, std::function<void(const WebSearchResult &)> done);
+    using Searched = std::function<void(const WebSearchResult &)>;
+    /// With another token than `rejected`, when there is one.
+    void search(const WebSearchCall &call, Searched done, const Secret &rejected = {});
+    void onFailed(const ChatError &error);
+    void publish(); ///< m_out
     void onRoundEnded();
 
     UpstreamTurn::Services m_services;

@@ -166,10 +166,11 @@ void ChatCall::choose()
     m_flow.accountId = m_pick->account.identity.accountId;
     m_flow.accountReason = m_pick->reason;
     BuildOptions &options = m_call->options;
+    const GatewayModels::List listed = m_services.models.listOf(m_flow.accountId);
     const ModelChoice choice =
-        chooseModel(tables, {}, m_flow.modelAsked, m_services.config.thinkingSuffix);
+        chooseModel(tables, *listed, m_flow.modelAsked, m_services.config.thinkingSuffix);
     options.modelId = choice.id;
-    options.model = choice.model;
+    options.model = m_services.models.usable(choice.model);
     options.imageScaler = m_services.config.imageScaler;
     if (choice.wantsThinking && request.reasoning.mode == Reasoning::Mode::Default)
         request.reasoning.mode = Reasoning::Mode::Adaptive;
@@ -230,8 +231,8 @@ void ChatCall::startTurns()
 {
     const GatewayConfig &config = m_services.config;
     m_turns = std::make_unique<AnswerTurns>(
-        UpstreamTurn::Services {m_services.http, m_services.accounts, config.tables, config.proxy,
-                                config.timing.upstream},
+        UpstreamTurn::Services {m_services.http, m_services.accounts, m_services.models,
+                                config.tables, config.proxy, config.timing.upstream},
         m_pick->account, m_call, std::move(m_search), m_flow, nullptr);
     connect(m_turns.get(), &AnswerTurns::events, this, &ChatCall::onEvents);
     connect(m_turns.get(), &AnswerTurns::failed, this, &ChatCall::fail);

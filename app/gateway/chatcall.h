@@ -33,6 +33,7 @@ public:
     {
         HttpClient &http;
         GatewayAccounts &accounts;
+        GatewayModels &models;
         AnswerStore &answers;
         const GatewayConfig &config;
     };

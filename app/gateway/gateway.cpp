@@ -5,13 +5,15 @@
 #include "app/base/log.h"
 #include "app/gateway/chatcall.h"
 #include "app/gateway/gatewayaccounts.h"
+#include "app/gateway/gatewaymodels.h"
+#include "app/gateway/modelreplies.h"
 #include "app/gateway/poolwork.h"
 #include "app/gateway/storedreplies.h"
 #include "app/http/httpserver.h"
-#include "app/kiro/modelchoice.h"
 
 #include <QHostAddress>
 #include <QThread>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -116,6 +118,8 @@ void Gateway::start(const GatewayConfig &config)
     m_guard = {config.apiKey, config.host.toLatin1()};
     if (!m_http)
         m_http = std::make_unique<HttpClient>();
+    m_models = std::make_unique<GatewayModels>(*m_http, config.tables);
+    m_models->setAccounts(m_accounts->all());
     QList<quint16> skippedPorts;
     const Result<quint16> port = listen(config, skippedPorts);
     if (!port) {
@@ -193,6 +197,8 @@ void Gateway::stop()
 void Gateway::setAccounts(const std::vector<AccountSnapshot> &accounts)
 {
     m_accounts->setAccounts(accounts);
+    if (m_models)
+        m_models->setAccounts(accounts);
 }
 
 void Gateway::answerToken(const QString &accountId, const Result<Secret> &token)
@@ -214,7 +220,7 @@ void Gateway::route(HttpExchange exchange)
         return;
     case Route::Kind::Models:
     case Route::Kind::Model:
-        exchange.respond(modelsResponse(target, stamp));
+        listModels(target, std::move(exchange));
         return;
     case Route::Kind::StoredAnswer:
     case Route::Kind::StoredInput:
@@ -240,7 +246,7 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call = new ChatCall({*m_http, *m_accounts, m_answers, m_config}, target,
+    auto *call = new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config}, target,
                               std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
@@ -273,36 +279,33 @@ void Gateway::countTokens(const Route &target, HttpExchange exchange)
     const auto count = [&api, body, url = target.target] {
         return kirotray::countTokens(std::move(*body), api, url);
     };
-    if (static_cast<qsizetype>(body->size()) <= limits::PrepareInline)
-        reply(count());
-    else
-        runOnPool<Count>(this, count, reply);
+    // Reading the vocabulary alone takes ten milliseconds.
+    runOnPool<Count>(this, count, reply);
 }
 
-HttpResponse Gateway::modelsResponse(const Route &target, const ReplyStamp &stamp) const
+void Gateway::listModels(const Route &target, HttpExchange exchange)
 {
-    const Dialect &api = dialect(target.dialect);
-    const KiroTables &tables = *m_config.tables;
-    if (target.kind == Route::Kind::Models) {
-        std::vector<ModelInfo> models;
-        models.reserve(tables.models.size());
-        std::transform(tables.models.begin(), tables.models.end(), std::back_inserter(models),
-                       [](const KiroModel &model) { return model.info; });
-        return jsonResponse(200, api.encodeModels(models), stamp);
+    const ReplyStamp stamp = stampFor(exchange.request().head);
+    auto answer = std::make_shared<HttpExchange>(std::move(exchange));
+    const std::optional<GatewayAccounts::Pick> pick = m_accounts->pick();
+    const QString id = pick ? pick->account.identity.accountId : QString();
+    const auto reply = [this, answer, target, stamp, id] {
+        if (answer->isOpen())
+            answer->respond(modelsReply(target, *m_config.tables, *m_models->listOf(id),
+                                        m_config.thinkingSuffix, stamp));
+    };
+    if (!pick || !m_models->wantsRefresh(id)) {
+        reply();
+        return;
     }
-    const ModelChoice choice =
-        chooseModel(tables, {}, QString::fromUtf8(target.model), m_config.thinkingSuffix);
-    if (!choice.model)
-        return errorResponse(api,
-                             {ChatError::Kind::NotFound,
-                              "'" + target.model.toStdString() + "' does not exist",
-                              "model",
-                              {}},
-                             stamp);
-    // The client gets the name it asked for.
-    ModelInfo shown = choice.model->info;
-    shown.id = target.model.toStdString();
-    return jsonResponse(200, api.encodeModel(shown), stamp);
+    // The client waits no longer than this, whatever the keychain or the network do.
+    QTimer::singleShot(limits::ModelListWait, this, reply);
+    m_accounts->token(id, {}, this,
+                      [this, account = pick->account, reply](const Result<Secret> &token) {
+                          if (token)
+                              m_models->refresh(account, token.value(), m_config.proxy);
+                          m_models->whenListed(account.identity.accountId, this, reply);
+                      });
 }
 
 HttpResponse Gateway::healthResponse(const ReplyStamp &stamp) const

@@ -18,6 +18,7 @@
 namespace kirotray {
 
 class GatewayAccounts;
+class GatewayModels;
 class HttpServer;
 
 /// The proxy: server, guard, routes and the calls in progress. Lives on the gateway thread; talks
@@ -53,7 +54,7 @@ private:
     void route(HttpExchange exchange);
     void startCall(const Route &route, HttpExchange exchange);
     void countTokens(const Route &route, HttpExchange exchange);
-    HttpResponse modelsResponse(const Route &route, const ReplyStamp &stamp) const;
+    void listModels(const Route &route, HttpExchange exchange);
     HttpResponse healthResponse(const ReplyStamp &stamp) const;
 
     GatewayAccounts *m_accounts; ///< child: moves to the gateway thread with us
@@ -62,6 +63,7 @@ private:
     std::unique_ptr<HttpClient> m_http;
     std::unique_ptr<HttpServer> m_server;
     QElapsedTimer m_uptime;
+    std::unique_ptr<GatewayModels> m_models;
     AnswerStore m_answers;
     int m_activeCalls = 0;
 };

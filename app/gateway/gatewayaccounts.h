@@ -35,6 +35,7 @@ public:
     /// The first usable account in the user's order; nullopt when there is none.
     std::optional<Pick> pick() const;
     bool isEmpty() const { return m_accounts.empty(); }
+    const std::vector<AccountSnapshot> &all() const { return m_accounts; }
 
     /// `done` at once when a token is known that is not `rejected`; else after resolve(). Never
     /// after `context` is gone.

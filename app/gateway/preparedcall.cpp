@@ -106,7 +106,7 @@ std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dia
     const Result<ChatRequest> request = dialect.decodeTokenCount(document.value(), target);
     if (!request)
         return toChatError(request.error());
-    return estimatePromptTokens(request.value());
+    return countPromptTokens(request.value());
 }
 
 qsizetype translationBytes(std::span<const Message> messages)

@@ -72,6 +72,7 @@ void UpstreamTurn::requestToken(const Secret &rejected)
                                       return;
                                   }
                                   m_token = token.value();
+                                  m_services.models.refresh(m_account, m_token, m_services.proxy);
                                   startAttempt();
                               });
 }
@@ -120,6 +121,10 @@ void UpstreamTurn::onFailed(const UpstreamFailure &failure)
                                  << u"class="_s + failure.refusal.errorClass
                                  << u"reason="_s + failure.refusal.reason
                                  << "effect=" << static_cast<int>(failure.effect);
+    if (failure.refusal.reason == u"INVALID_MODEL_ID")
+        m_services.models.noteRefused(m_account.identity.accountId, m_call->options.modelId);
+    if (failure.action == KiroAction::RetryWithoutModelFields)
+        m_services.models.noteFieldsRefused(m_call->options.modelId);
     if (!m_stream->hasContent() && retry(failure))
         return;
     emit failed(explained(failure));

@@ -3,6 +3,7 @@
 
 #include "app/flows/flowrecord.h"
 #include "app/gateway/gatewayaccounts.h"
+#include "app/gateway/gatewaymodels.h"
 #include "app/gateway/preparedcall.h"
 #include "app/kiro/chatstream.h"
 
@@ -23,6 +24,7 @@ public:
     {
         HttpClient &http;
         GatewayAccounts &accounts;
+        GatewayModels &models;
         KiroTablesPtr tables;
         ProxyChoice proxy; ///< for accounts without their own
         ChatStream::Timeouts timeouts;

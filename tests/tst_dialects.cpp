@@ -139,6 +139,8 @@ void TstDialects::refusesWithTheRightStatus_data()
         u"unsupported_content_type"_s, "INVALID_ARGUMENT");
     row("rate limit", u"rate_limited"_s, {}, {429, u"rate_limit_error"_s},
         {429, u"rate_limit_error"_s}, u"rate_limit_exceeded"_s, "RESOURCE_EXHAUSTED");
+    row("used up", u"quota_exhausted"_s, {}, {429, u"rate_limit_error"_s},
+        {429, u"insufficient_quota"_s}, u"insufficient_quota"_s, "RESOURCE_EXHAUSTED");
     row("upstream", u"upstream"_s, {}, {502, api}, {502, server}, u"upstream_error"_s,
         "UNAVAILABLE");
     row("no account", u"no_account"_s, {}, {503, api}, {503, server}, u"no_account"_s,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conversationwriter.h"
 
+#include <algorithm>
 #include <array>
 
 namespace kirotray {
@@ -130,7 +131,11 @@ private:
             writeCacheControl(m_json, tool.isCachePoint);
             m_json.endObject();
         }
-        if (m_plan.searchesTheWeb)
+        // This API refuses two tools of one name.
+        const bool isTaken =
+            std::any_of(m_plan.tools.begin(), m_plan.tools.end(),
+                        [](const PlannedTool &tool) { return tool.name == R"("web_search")"; });
+        if (m_plan.searchesTheWeb && !isTaken)
             m_json.beginObject()
                 .member("type", "web_search_20250305")
                 .member("name", "web_search")

@@ -108,6 +108,17 @@ clientTest('claudecode', 'searches-web', 'its WebSearch gets titles and addresse
   assert.deepEqual(searches.map((request) => request.body.params.arguments.query), ['Qt release date']);
 });
 
+clientTest('claudecode', 'finds-tools', 'ToolSearch brings a tool that the next request offers', skip, async (t) => {
+  const place = await Workplace.make(t);
+  await started.simulator.script({ rules: [
+    { name: 'done', match: { resultOf: 'ToolSearch', tool: 'NotebookEdit' }, steps: say('Found.') },
+    { name: 'find', match: { tool: 'ToolSearch', notTool: 'NotebookEdit' },
+      steps: call('ToolSearch', { query: 'select:NotebookEdit', max_results: 1 }) },
+  ] });
+  assert.equal(resultOf(await claude(place, 'Find it', withTools)).result, 'Found.');
+  assert.deepEqual(await rulesUsed(), ['find', 'done']);
+});
+
 clientTest('claudecode', 'structured-output', '--json-schema', skip, async (t) => {
   const place = await Workplace.make(t);
   await started.simulator.script({ rules: [

@@ -140,6 +140,29 @@ clientTest('codex', 'answers', 'its reasoning goes back in the next turn', skip,
   assert.deepEqual(assistant.reasoningContent, { reasoningText: { text: 'I need a shell.', signature: 'c2ln' } });
 });
 
+clientTest('codex', 'finds-tools', 'tool_search brings tools that the next request offers', skip, async (t) => {
+  const place = await Workplace.make(t);
+  await started.simulator.script({ rules: [
+    { name: 'done', match: { resultOf: 'tool_search', toolResultText: 'spawn_agent', tool: 'multi_agent_v1__spawn_agent' },
+      steps: say('Found.') },
+    { name: 'find', match: { tool: 'tool_search', notTool: 'multi_agent_v1__spawn_agent' },
+      steps: call('tool_search', { query: 'spawn agent' }) },
+  ] });
+  assert.equal(answerOf(await codex(place, 'Find it', { model: 'gpt-5.5' })), 'Found.');
+  assert.deepEqual(await rulesUsed(), ['find', 'done']);
+});
+
+clientTest('codex', 'searches-web', 'its web_search runs here', skip, async (t) => {
+  const place = await Workplace.make(t);
+  await started.simulator.script({ rules: [
+    { match: { resultOf: 'web_search', toolResultText: 'https://example.com/demo/r1' }, steps: say('It was in May.') },
+    { match: { tool: 'web_search' }, steps: call('web_search', { query: 'Qt release date' }) },
+  ] });
+  assert.equal(answerOf(await codex(place, 'When was Qt released?', { model: 'gpt-5.5' })), 'It was in May.');
+  const searches = (await started.simulator.requests()).filter((request) => request.call === 'webSearch');
+  assert.deepEqual(searches.map((request) => request.body.params.arguments.query), ['Qt release date']);
+});
+
 clientTest('codex', 'starts-at-once', 'a refused WebSocket falls back to POST after one attempt', skip, async (t) => {
   const place = await Workplace.make(t);
   await started.simulator.script({ rules: [{ steps: say('Hello.') }] });

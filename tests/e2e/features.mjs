@@ -64,6 +64,7 @@ export const clientAbilities = {
   'reads-files': { en: 'Reads files', zh: '读取文件' },
   'sees-images': { en: 'Sees pictures', zh: '查看图片' },
   'searches-web': { en: 'Searches the web', zh: '搜索网页' },
+  'finds-tools': { en: 'Finds tools it was not given at first', zh: '按需查找工具' },
   'structured-output': { en: 'Answers by a JSON schema', zh: '按 JSON Schema 回答' },
   'side-calls': { en: 'Its side calls (titles, routers)', zh: '附带请求（标题、路由）' },
   'starts-at-once': { en: 'Starts without waiting', zh: '启动无需等待' },

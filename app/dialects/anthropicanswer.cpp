@@ -33,7 +33,8 @@ struct AnthropicBlockWriter
             writer.beginObject()
                 .member("type", "thinking")
                 .member("thinking", isThinkingShown ? std::string_view(block.text) : "")
-                .member("signature", block.signature)
+                .member("signature",
+                        anthropicSignature({block.text, block.signature, {}}, isThinkingShown))
                 .endObject();
     }
     void operator()(const AnswerToolCall &block) const

@@ -2,6 +2,7 @@
 #include "app/chat/chatanswer.h"
 #include "app/dialects/anthropicrequest.h"
 #include "app/dialects/dialectparts.h"
+#include "app/dialects/packedthinking.h"
 
 #include <algorithm>
 #include <utility>
@@ -185,6 +186,11 @@ void AnthropicMessageReader::readThinking(const JsonValue &block)
     ThinkingPart part;
     part.text = m_reader.requiredString(block, "thinking");
     part.signature = m_reader.optionalString(block, "signature").value_or("");
+    if (part.text.empty())
+        for (ThinkingPart &hidden : unpackThinking(part.signature)) {
+            add(std::move(hidden));
+            return;
+        }
     if (!part.text.empty() || !part.signature.empty())
         add(std::move(part));
 }

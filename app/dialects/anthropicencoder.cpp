@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/anthropicmessages.h"
 #include "app/dialects/anthropicparts.h"
+#include "app/dialects/packedthinking.h"
 
 #include <utility>
 
@@ -64,6 +65,7 @@ private:
     int m_index = 0; ///< of the open block, or of the next one
     Block m_block = Block::None;
     bool m_isThinkingShown;
+    std::string m_hiddenText; ///< of the open thinking block
     bool m_callHasInput = false;
     bool m_ended = false;
 };
@@ -106,13 +108,17 @@ void AnthropicStreamEncoder::write(const ThinkingDelta &event, std::string &out)
     openThinking(out);
     if (m_isThinkingShown)
         appendDelta(event.text, out);
+    else if (m_hiddenText.size() <= MaxCarriedThinking)
+        m_hiddenText += event.text;
 }
 
 void AnthropicStreamEncoder::write(const ThinkingSignature &event, std::string &out)
 {
     openThinking(out);
     out += deltaStart(R"({"type":"signature_delta","signature":)");
-    appendJsonString(out, event.signature);
+    appendJsonString(out,
+                     anthropicSignature({std::exchange(m_hiddenText, {}), event.signature, {}},
+                                        m_isThinkingShown));
     out += DeltaEnd;
     close(out);
 }
@@ -250,6 +256,7 @@ void AnthropicStreamEncoder::close(std::string &out)
     if (m_block == Block::None)
         return;
     m_block = Block::None;
+    m_hiddenText.clear();
     out += R"(event: content_block_stop
 data: {"type":"content_block_stop","index":)";
     out += std::to_string(m_index++);

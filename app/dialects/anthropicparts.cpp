@@ -2,6 +2,7 @@
 #include "app/dialects/anthropicparts.h"
 
 #include "app/dialects/anthropicrequest.h"
+#include "app/dialects/packedthinking.h"
 
 namespace kirotray {
 
@@ -50,6 +51,13 @@ void writeFoundPage(JsonWriter &writer, const WebSearchHit &hit)
 }
 
 } // namespace
+
+std::string anthropicSignature(const ThinkingPart &part, bool isShown)
+{
+    if (isShown || part.text.empty() || part.signature.empty())
+        return part.signature;
+    return part.text.size() > MaxCarriedThinking ? std::string() : packThinking({&part, 1});
+}
 
 bool showsAnthropicThinking(const ChatRequest &request)
 {

@@ -13,6 +13,10 @@ namespace kirotray {
 /// False when the client asked for `display: omitted`.
 bool showsAnthropicThinking(const ChatRequest &request);
 
+/// The signature of a thinking block as the client gets it: one that hides the text carries it, so
+/// that the thinking comes back whole.
+std::string anthropicSignature(const ThinkingPart &part, bool isShown);
+
 /// The member `usage`.
 void writeAnthropicUsage(JsonWriter &writer, const Usage &usage);
 /// The members `stop_reason`, `stop_sequence` and, for a refusal, `stop_details`.

@@ -6,6 +6,7 @@
 #include "app/dialects/geminimedia.h"
 #include "app/dialects/geminithoughts.h"
 #include "app/dialects/geminitools.h"
+#include "app/dialects/packedthinking.h"
 
 #include <algorithm>
 #include <array>
@@ -199,7 +200,7 @@ void GeminiDecoder::readThinking(const JsonValue &part, Message &message)
     if (message.role != Role::Assistant || signature.empty()
         || !m_signatures.insert(signature).second)
         return;
-    for (ThinkingPart &block : geminiThinkingIn(signature))
+    for (ThinkingPart &block : unpackThinking(signature))
         message.parts.emplace_back(std::move(block));
 }
 

@@ -33,8 +33,4 @@ private:
     std::size_t m_bytes = 0;
 };
 
-/// The thinking in a signature of ours. Empty for any other, such as Google's own and Gemini CLI's
-/// `skip_thought_signature_validator`.
-std::vector<ThinkingPart> geminiThinkingIn(std::string_view signature);
-
 } // namespace kirotray

@@ -11,9 +11,7 @@ OpenAiFailure openAiFailure(const ChatError &error)
     constexpr std::string_view Server = "server_error";
     switch (error.kind) {
     case ChatError::Kind::InvalidRequest:
-        return {400, Invalid,
-                error.param == "previous_response_id" ? "previous_response_not_found"
-                                                      : std::string_view()};
+        return {400, Invalid, {}};
     case ChatError::Kind::ContextLengthExceeded:
         return {400, Invalid, "context_length_exceeded"};
     case ChatError::Kind::Authentication:
@@ -21,6 +19,8 @@ OpenAiFailure openAiFailure(const ChatError &error)
     case ChatError::Kind::Permission:
         return {403, Invalid, "insufficient_permissions"};
     case ChatError::Kind::NotFound:
+        if (error.param == "previous_response_id")
+            return {400, Invalid, "previous_response_not_found"};
         return {404, Invalid, error.param == "model" ? "model_not_found" : std::string_view()};
     case ChatError::Kind::MethodNotAllowed:
         return {405, Invalid, "method_not_supported"};

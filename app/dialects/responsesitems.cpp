@@ -2,9 +2,9 @@
 #include "app/dialects/responsesitems.h"
 
 #include "app/dialects/dialectparts.h"
+#include "app/dialects/packedthinking.h"
 #include "app/dialects/responsesjson.h"
 #include "app/dialects/responsesparts.h"
-#include "app/dialects/responsesthinking.h"
 
 #include <array>
 
@@ -361,12 +361,14 @@ void ResponsesItemReader::readReasoning(const JsonValue &item)
         note(item, "reasoning without encrypted_content cannot be continued and is dropped");
         return;
     }
-    std::optional<ThinkingPart> part = unpackedThinking(*packed);
-    if (!part) {
+    std::vector<ThinkingPart> parts = unpackThinking(*packed);
+    if (parts.empty()) {
         note(item, "reasoning of another service is dropped");
         return;
     }
-    assistantMessage(item).parts.emplace_back(std::move(*part));
+    Message &message = assistantMessage(item);
+    for (ThinkingPart &part : parts)
+        message.parts.emplace_back(std::move(part));
 }
 
 void ResponsesItemReader::readReference(const JsonValue &item)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "app/dialects/packedthinking.h"
 #include "app/dialects/responsesencoder.h"
-#include "app/dialects/responsesthinking.h"
 
 #include <utility>
 
@@ -174,8 +174,9 @@ void ResponsesStreamEncoder::closeThinking(const OpenThinking &open)
     if (isShown)
         writeSummaryText(writer, open.part.text);
     writer.endArray();
-    if (m_memory->wantsEncryptedReasoning)
-        writer.member("encrypted_content", packedThinking(open.part));
+    const bool isReplayable = !open.part.signature.empty() || !open.part.redactedData.empty();
+    if (m_memory->wantsEncryptedReasoning && isReplayable)
+        writer.member("encrypted_content", packThinking({&open.part, 1}));
     writer.endObject();
     itemDone(std::move(item));
 }

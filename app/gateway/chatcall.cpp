@@ -134,7 +134,7 @@ std::optional<ChatError> ChatCall::complete(ChatRequest &request)
         return std::nullopt;
     }
     if (!before)
-        return ChatError {ChatError::Kind::InvalidRequest,
+        return ChatError {ChatError::Kind::NotFound,
                           "Previous response with id '" + previousId + "' not found.",
                           "previous_response_id",
                           {}};

@@ -4,6 +4,7 @@
 #include "app/base/limits.h"
 #include "app/base/log.h"
 #include "app/gateway/replies.h"
+#include "app/kiro/requestlint.h"
 
 #include <QRandomGenerator>
 #include <QTimer>
@@ -222,6 +223,17 @@ ChatError UpstreamTurn::explained(const UpstreamFailure &failure) const
             + m_call->options.modelId.toStdString()
             + " upstream) is not available to this account: " + error.message;
         error.param = "model";
+    }
+    // The upstream says "Improperly formed request." of almost any mistake and names no place.
+    const bool isUnexplained = error.kind == ChatError::Kind::InvalidRequest
+        && failure.refusal.status == 400
+        && (failure.refusal.reason.isEmpty()
+            || failure.refusal.reason.startsWith(u"REQUEST_BODY_"));
+    if (isUnexplained && m_call->built) {
+        if (const auto cause = likelyCause(m_call->request, *m_call->built)) {
+            error.message += " Likely cause: " + cause->what;
+            error.param = cause->path;
+        }
     }
     // Claude Code reads both numbers; an estimate below the window would contradict the refusal.
     if (error.kind == ChatError::Kind::ContextLengthExceeded

@@ -57,8 +57,7 @@ Usage AnswerUsage::total(qint64 contextWindow, qint64 promptTokensEstimate) cons
     Usage usage;
     usage.credits = m_credits;
     // Zeros stand for "not counted" too: no prompt is empty, and an answer that was seen is not.
-    const bool hasOutput =
-        m_reported.output && (*m_reported.output > 0 || m_output.tokens() == 0);
+    const bool hasOutput = m_reported.output && (*m_reported.output > 0 || m_output.tokens() == 0);
     usage.outputTokens = hasOutput ? *m_reported.output : m_output.tokens();
     usage.cacheReadTokens = m_reported.cacheRead.value_or(0);
     usage.cacheWriteTokens = m_reported.cacheWrite.value_or(0);

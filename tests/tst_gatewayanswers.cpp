@@ -29,6 +29,10 @@ private slots:
     void answersClientsThatOnlyLook_data();
     void answersClientsThatOnlyLook();
     void refusesAWebSocketSoThatCodexPostsAtOnce();
+    void namesTheLikelyCauseOfAnImproperRequest();
+    void tellsHowMuchTooLongAPromptIs();
+    void asksForCachingWhereTheApiCachesByItself();
+    void keepsAnAnswerForTheNextOne();
 };
 
 void TstGatewayAnswers::namesTheModelThatAnswers_data()
@@ -110,6 +114,74 @@ void TstGatewayAnswers::refusesAWebSocketSoThatCodexPostsAtOnce()
              "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
              "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
     QCOMPARE(answer.status, 426);
+}
+
+void TstGatewayAnswers::namesTheLikelyCauseOfAnImproperRequest()
+{
+    script(R"({"rules":[{"httpError":{"status":400,"message":"Improperly formed request."}}]})");
+    const Answer harmless = exchange("/v1/messages", anthropicBody(false));
+    QVERIFY2(!harmless.body.contains("Likely cause"), harmless.body.constData());
+    const Answer answer =
+        exchange("/v1/messages", anthropicBody(false, QByteArray("word ").repeated(100 * 1000)));
+    QCOMPARE(answer.status, 400);
+    QVERIFY2(answer.body.contains("Likely cause") && answer.body.contains("messages[0]"),
+             answer.body.constData());
+}
+
+void TstGatewayAnswers::tellsHowMuchTooLongAPromptIs()
+{
+    const QByteArray refusal =
+        R"({"rules":[{"httpError":{"status":400,"reason":"CONTENT_LENGTH_EXCEEDS_THRESHOLD",)"
+        R"("message":"Input is too long."}}]})";
+    script(refusal);
+    const Answer shortOne = exchange("/v1/messages", anthropicBody(false));
+    QVERIFY2(shortOne.body.contains("prompt is too long")
+                 && !shortOne.body.contains("tokens > 200000"),
+             shortOne.body.constData());
+    const QByteArray many = QByteArray("word ").repeated(250 * 1000);
+    const Answer longOne = exchange("/v1/messages", anthropicBody(false, many));
+    QCOMPARE(longOne.status, 400);
+    QVERIFY2(longOne.body.contains(" tokens > 200000 maximum"), longOne.body.constData());
+}
+
+void TstGatewayAnswers::asksForCachingWhereTheApiCachesByItself()
+{
+    const QByteArray turns =
+        R"("messages":[{"role":"user","content":"One"},{"role":"assistant","content":"Two"},)"
+        R"({"role":"user","content":"Three"}]})";
+    script(R"({"rules":[{"steps":[{"text":"Four"}]}]})");
+    exchange("/v1/chat/completions", R"({"model":"gpt-4o",)" + turns);
+    QCOMPARE(simulator.statistics().lastChatBody.count("cachePoint"), 2);
+    exchange("/v1/messages", R"({"model":"claude-sonnet-4-5","max_tokens":9,)" + turns);
+    QCOMPARE(simulator.statistics().lastChatBody.count("cachePoint"), 0); // the client says where
+}
+
+void TstGatewayAnswers::keepsAnAnswerForTheNextOne()
+{
+    script(R"({"rules":[{"steps":[{"text":"The answer is 42."}]}]})");
+    const auto idOf = [](const Answer &answer) {
+        const auto document = JsonDocument::parse(answer.body.toStdString());
+        return QByteArray::fromStdString(std::string(document.value().root()["id"].string()));
+    };
+    const QByteArray first = idOf(exchange(
+        "/v1/responses", R"({"model":"gpt-5.5","input":"What is it?","instructions":"Old."})"));
+    const QByteArray second = idOf(
+        exchange("/v1/responses",
+                 R"({"model":"gpt-5.5","input":"Why?","previous_response_id":")" + first + "\"}"));
+    const Answer third =
+        exchange("/v1/responses",
+                 R"({"model":"gpt-5.5","input":"Sure?","stream":true,"previous_response_id":")"
+                     + second + "\"}");
+    QVERIFY(third.body.contains("response.completed"));
+    const QByteArray sent = simulator.statistics().lastChatBody;
+    QCOMPARE(sent.count("What is it?"), 1);
+    QCOMPARE(sent.count("Why?"), 1);
+    QCOMPARE(sent.count("The answer is 42."), 2);
+    QVERIFY(!sent.contains("Old.")); // instructions are not inherited
+    const Answer unknown = exchange(
+        "/v1/responses", R"({"model":"gpt-5.5","input":"x","previous_response_id":"resp_gone"})");
+    QCOMPARE(unknown.status, 400);
+    QVERIFY(unknown.body.contains("previous_response_not_found"));
 }
 
 QTEST_GUILESS_MAIN(TstGatewayAnswers)

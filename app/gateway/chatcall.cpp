@@ -9,6 +9,7 @@
 
 #include <QUuid>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -27,6 +28,22 @@ std::string sessionIn(const HttpHeaders &headers)
         if (const QByteArray value = headers.value(name); !value.isEmpty())
             return value.toStdString();
     return {};
+}
+
+/// OpenAI's and Google's APIs cache by themselves what requests have in common; the upstream wants
+/// to be told where (kiro-protocol §1.8: 40 % fewer credits from the third turn on).
+void markForCaching(ChatRequest &request)
+{
+    const bool isMarked = request.systemCachePoint
+        || std::any_of(request.messages.begin(), request.messages.end(),
+                       [](const Message &message) { return message.cachePoint; });
+    const auto last =
+        std::find_if(request.messages.rbegin(), request.messages.rend(),
+                     [](const Message &message) { return message.role == Role::Assistant; });
+    if (isMarked || last == request.messages.rend())
+        return;
+    request.systemCachePoint = true;
+    last->cachePoint = true;
 }
 
 /// A header value may not hold what is not printable ASCII; a model's name may.
@@ -174,6 +191,8 @@ void ChatCall::choose()
     options.imageScaler = m_services.config.imageScaler;
     if (choice.wantsThinking && request.reasoning.mode == Reasoning::Mode::Default)
         request.reasoning.mode = Reasoning::Mode::Adaptive;
+    if (m_dialectId != DialectId::AnthropicMessages && choice.model)
+        markForCaching(request);
     m_call->contextWindow = (choice.model ? choice.model->info : ModelInfo {}).maxInputTokens;
     m_flow.modelUsed = choice.id;
     m_stamp.model = headerText(m_flow.modelAsked + u" -> "_s + choice.id);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/streamgrammar.h"
 
+#include <QList>
+#include <QString>
+
 #include <map>
 #include <set>
 #include <utility>
@@ -53,6 +56,24 @@ std::vector<std::string> wholeInputs(const ChatAssembler &assembler)
             if (const auto *each = std::get_if<AnswerToolCall>(&block))
                 inputs.push_back(each->inputJson);
     return inputs;
+}
+
+/// Code points, as citations count them.
+QList<uint> cutText(const std::string &text, qint64 start, qint64 end)
+{
+    return QString::fromStdString(text).toUcs4().mid(start, end - start);
+}
+
+/// What the citations point at, each in its own text.
+std::vector<QList<uint>> wholeCitations(const ChatAssembler &assembler)
+{
+    std::vector<QList<uint>> cited;
+    if (assembler.answer())
+        for (const AnswerBlock &block : assembler.answer()->blocks)
+            if (const auto *each = std::get_if<AnswerText>(&block))
+                for (const TextCitation &citation : each->citations)
+                    cited.push_back(cutText(each->text, citation.start, citation.end));
+    return cited;
 }
 
 /// Contiguous blocks with their start and stop, between message_start and message_stop.
@@ -132,6 +153,8 @@ private:
             m_content += delta["content"].string();
             for (const JsonValue &call : delta["tool_calls"])
                 takeCall(call);
+            for (const JsonValue &each : delta["annotations"])
+                takeAnnotation(each["url_citation"]);
         }
     }
     void takeCall(const JsonValue &call)
@@ -148,11 +171,17 @@ private:
         m_check.must(call[kind]["name"].isString() == isFirst, "name of a call");
         m_arguments[index] += call[kind][kind == "custom" ? "input" : "arguments"].string();
     }
+    void takeAnnotation(const JsonValue &citation)
+    {
+        m_cited.push_back(cutText(m_content, citation["start_index"].integer().value_or(-1),
+                                  citation["end_index"].integer().value_or(-1)));
+    }
     void compareWithWhole()
     {
         if (!m_check.whole.answer())
             return;
         m_check.must(m_content == wholeText(m_check.whole), "the text is another one");
+        m_check.must(m_cited == wholeCitations(m_check.whole), "a citation points elsewhere");
         const std::vector<std::string> inputs = wholeInputs(m_check.whole);
         // A cut call is last: the stream has shown its beginning.
         for (std::size_t i = 0; i < inputs.size() && !m_arguments.empty(); ++i) {
@@ -174,6 +203,7 @@ private:
 
     StreamCheck &m_check;
     std::string m_content;
+    std::vector<QList<uint>> m_cited; ///< what the annotations point at
     std::map<qint64, std::string> m_arguments;
     std::map<qint64, std::string> m_kinds;
     bool m_isFirst = true;

@@ -2,66 +2,12 @@
 #include "app/dialects/customtool.h"
 #include "app/dialects/openaichat.h"
 #include "app/dialects/openaichatmemory.h"
+#include "app/dialects/openaichatparts.h"
 #include "app/dialects/openaienvelope.h"
 
 namespace kirotray {
 
 namespace {
-
-std::string_view openAiFinishReason(StopReason reason, bool legacyFunctions)
-{
-    switch (reason) {
-    case StopReason::EndTurn:
-    case StopReason::StopSequence:
-    case StopReason::PauseTurn:
-        return "stop";
-    case StopReason::ToolUse:
-        return legacyFunctions ? "function_call" : "tool_calls";
-    case StopReason::MaxTokens:
-    case StopReason::ContextWindowExceeded:
-        return "length";
-    case StopReason::Refusal:
-        return "content_filter";
-    }
-    Q_UNREACHABLE();
-}
-
-void writeOpenAiUsage(JsonWriter &writer, const Usage &usage)
-{
-    writer.key("usage")
-        .beginObject()
-        .memberInteger("prompt_tokens", usage.promptTokens())
-        .memberInteger("completion_tokens", usage.outputTokens)
-        .memberInteger("total_tokens", usage.promptTokens() + usage.outputTokens);
-    writer.key("prompt_tokens_details")
-        .beginObject()
-        .memberInteger("cached_tokens", usage.cacheReadTokens)
-        .endObject();
-    writer.endObject();
-}
-
-void writeAnnotation(JsonWriter &writer, const TextCitation &citation)
-{
-    writer.beginObject().member("type", "url_citation").key("url_citation");
-    writer.beginObject()
-        .memberInteger("start_index", citation.start)
-        .memberInteger("end_index", citation.end)
-        .member("title", citation.title)
-        .member("url", citation.url)
-        .endObject();
-    writer.endObject();
-}
-
-/// `"function":{"name":…,"arguments":…}`, or `function_call` where the client asked in that way.
-void writeFunction(JsonWriter &writer, std::string_view member, std::string_view name,
-                   std::string_view arguments)
-{
-    writer.key(member)
-        .beginObject()
-        .member("name", name)
-        .member("arguments", arguments)
-        .endObject();
-}
 
 /// The opening of a chunk, up to the value of its `choices`.
 std::string chunkHead(const ChatRequest &request, const AnswerContext &context)
@@ -75,12 +21,6 @@ std::string chunkHead(const ChatRequest &request, const AnswerContext &context)
         .member("model", request.model)
         .key("choices");
     return head;
-}
-
-/// `"custom":{"name":…,"input":…}`.
-void writeCustom(JsonWriter &writer, std::string_view name, std::string_view input)
-{
-    writer.key("custom").beginObject().member("name", name).member("input", input).endObject();
 }
 
 /// Chunks without event names; `[DONE]` only after a whole answer, so that a failure cannot be
@@ -99,8 +39,12 @@ public:
     }
     void encode(const ChatEvent &event, std::string &out) override
     {
-        if (!m_ended)
-            std::visit([this, &out](const auto &each) { write(each, out); }, event);
+        if (m_ended)
+            return;
+        if (!std::holds_alternative<TextDelta>(event)
+            && !std::holds_alternative<TextCitation>(event))
+            m_places.endText();
+        std::visit([this, &out](const auto &each) { write(each, out); }, event);
     }
     void ping(std::string &out) override
     {
@@ -111,6 +55,7 @@ public:
 private:
     void write(const TextDelta &event, std::string &out)
     {
+        m_places.addText(event.text);
         appendDelta(m_textStart, event.text, "}", out);
     }
     void write(const ThinkingDelta &event, std::string &out)
@@ -144,6 +89,7 @@ private:
     std::string m_argumentsStart; ///< of the open call; empty: none is open
     std::optional<AnswerToolCall> m_customCall; ///< of a custom tool, not whole yet
     OpenAiChatMemory m_memory;
+    OpenAiCitationPlaces m_places;
     int m_calls = 0;
     bool m_isThinkingShown = true;
     bool m_callHasInput = false;
@@ -181,12 +127,12 @@ void OpenAiChatStreamEncoder::write(const ToolCallStart &event, std::string &out
     writer.beginObject();
     m_argumentsStart = m_deltaStart;
     if (m_memory.legacyFunctions) {
-        writeFunction(writer, "function_call", event.name, {});
+        writeOpenAiFunction(writer, "function_call", event.name, {});
         m_argumentsStart += R"({"function_call":{"arguments":)";
     } else {
         writer.key("tool_calls").beginArray().beginObject().memberInteger("index", index);
         writer.member("id", event.id).member("type", "function");
-        writeFunction(writer, "function", event.name, {});
+        writeOpenAiFunction(writer, "function", event.name, {});
         writer.endObject().endArray();
         m_argumentsStart +=
             R"({"tool_calls":[{"index":)" + std::to_string(index) + R"(,"function":{"arguments":)";
@@ -223,7 +169,7 @@ void OpenAiChatStreamEncoder::appendCustomCall(const AnswerToolCall &call, std::
     JsonWriter writer(delta);
     writer.beginObject().key("tool_calls").beginArray().beginObject();
     writer.memberInteger("index", index).member("id", call.id).member("type", "custom");
-    writeCustom(writer, call.name, {});
+    writeOpenAiCustom(writer, call.name, {});
     writer.endObject().endArray().endObject();
     appendChunk(delta, out);
     appendDelta(m_deltaStart + R"({"tool_calls":[{"index":)" + std::to_string(index)
@@ -236,7 +182,7 @@ void OpenAiChatStreamEncoder::write(const TextCitation &event, std::string &out)
     std::string delta;
     JsonWriter writer(delta);
     writer.beginObject().key("annotations").beginArray();
-    writeAnnotation(writer, event);
+    writeOpenAiAnnotation(writer, m_places.placed(event));
     writer.endArray().endObject();
     appendChunk(delta, out);
 }
@@ -290,101 +236,12 @@ void OpenAiChatStreamEncoder::appendArguments(std::string_view json, std::string
         appendDelta(m_argumentsStart, json, m_memory.legacyFunctions ? "}}" : "}}]}", out);
 }
 
-/// The blocks of an answer sorted into the members of one message.
-struct OpenAiMessage
-{
-    std::string text;
-    std::string thinking;
-    std::vector<const AnswerToolCall *> calls;
-    std::vector<const TextCitation *> citations;
-
-    explicit OpenAiMessage(const ChatAnswer &answer)
-    {
-        for (const AnswerBlock &block : answer.blocks)
-            std::visit([this](const auto &each) { add(each); }, block);
-    }
-    void add(const AnswerText &block)
-    {
-        text += block.text;
-        for (const TextCitation &citation : block.citations)
-            citations.push_back(&citation);
-    }
-    void add(const AnswerThinking &block) { thinking += block.text; }
-    void add(const AnswerToolCall &block) { calls.push_back(&block); }
-    void add(const AnswerWebSearch &) { }
-};
-
-void writeCalls(JsonWriter &writer, const OpenAiMessage &message, const OpenAiChatMemory &memory)
-{
-    if (message.calls.empty())
-        return;
-    if (memory.legacyFunctions) {
-        const AnswerToolCall &call = *message.calls.front();
-        writeFunction(writer, "function_call", call.name, call.inputJson);
-        return;
-    }
-    writer.key("tool_calls").beginArray();
-    for (const AnswerToolCall *call : message.calls) {
-        const bool isCustom = memory.customTools.contains(call->name);
-        writer.beginObject().member("id", call->id);
-        writer.member("type", isCustom ? "custom" : "function");
-        if (isCustom)
-            writeCustom(writer, call->name, customToolInput(call->inputJson));
-        else
-            writeFunction(writer, "function", call->name, call->inputJson);
-        writer.endObject();
-    }
-    writer.endArray();
-}
-
-void writeAnnotations(JsonWriter &writer, const OpenAiMessage &message)
-{
-    if (message.citations.empty())
-        return;
-    writer.key("annotations").beginArray();
-    for (const TextCitation *citation : message.citations)
-        writeAnnotation(writer, *citation);
-    writer.endArray();
-}
-
 } // namespace
 
 std::unique_ptr<StreamEncoder> openAiChatStreamEncoder(const ChatRequest &request,
                                                        const AnswerContext &context)
 {
     return std::make_unique<OpenAiChatStreamEncoder>(request, context);
-}
-
-std::string encodeOpenAiChatAnswer(const ChatRequest &request, const ChatAnswer &answer,
-                                   const AnswerContext &context)
-{
-    const OpenAiMessage message(answer);
-    const OpenAiChatMemory &memory = openAiChatMemory(request);
-    std::string out;
-    JsonWriter writer(out);
-    writer.beginObject()
-        .member("id", "chatcmpl-" + context.id)
-        .member("object", "chat.completion")
-        .memberInteger("created", context.created)
-        .member("model", request.model);
-    writer.key("choices").beginArray().beginObject().memberInteger("index", 0);
-    writer.key("message").beginObject().member("role", "assistant");
-    if (message.text.empty() && !message.calls.empty())
-        writer.memberNull("content");
-    else
-        writer.member("content", message.text);
-    writer.memberNull("refusal");
-    if (!message.thinking.empty() && request.reasoning.isShown)
-        writer.member("reasoning_content", message.thinking);
-    writeAnnotations(writer, message);
-    writeCalls(writer, message, memory);
-    writer.endObject().memberNull("logprobs");
-    writer.member("finish_reason",
-                  openAiFinishReason(answer.finished.reason, memory.legacyFunctions));
-    writer.endObject().endArray();
-    writeOpenAiUsage(writer, answer.finished.usage);
-    writer.endObject();
-    return out;
 }
 
 } // namespace kirotray

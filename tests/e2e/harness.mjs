@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,10 +91,12 @@ export class Simulator {
 
 /** `kirotrayctl serve` on a free port, with one imported account whose upstream is `simulator`. */
 export class Proxy {
-  static async start(simulator, { args = [] } = {}) {
+  /** `settings`: the text of settings.ini. */
+  static async start(simulator, { args = [], settings = '' } = {}) {
     const proxy = new Proxy();
     proxy.folder = await mkdtemp(join(tmpdir(), 'kirotray-e2e-'));
     await writeFile(join(proxy.folder, 'endpoints.json'), JSON.stringify(simulator.endpoints));
+    await writeFile(join(proxy.folder, 'settings.ini'), settings);
     const account = join(proxy.folder, 'credentials.json');
     await writeFile(account, JSON.stringify([{
       refreshToken: simulator.refreshToken, accessToken: simulator.accessToken,
@@ -116,6 +118,10 @@ export class Proxy {
     this.program = new Program(ctl, ['serve', '--json', '--port', '0', ...args]);
     this.url = JSON.parse(await this.program.line()).url;
     this.key = 'kt-test-key';
+  }
+  /** What it logged so far. */
+  log() {
+    return readFile(join(this.folder, 'logs/kirotrayctl.log'), 'utf8');
   }
   async stop(signal) {
     const code = await this.program.stop(signal);

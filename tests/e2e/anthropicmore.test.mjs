@@ -59,14 +59,39 @@ refusal('anthropic', 'file-ids', 'the error names the place', async () => {
     (error) => error instanceof Anthropic.BadRequestError && /messages\[0\]\.content\[0\]/.test(error.message));
 });
 
-leftOut('anthropic', 'server-tools', 'the other tools stay', async () => {
+refusal('anthropic', 'remote-documents', 'the error names the place', async () => {
+  const { client } = started;
+  await assert.rejects(client.messages.create(ask([{ type: 'document',
+    source: { type: 'url', url: 'https://example.com/a.pdf' } }])),
+  (error) => error instanceof Anthropic.BadRequestError && /messages\[0\]\.content\[0\]\.source/.test(error.message));
+});
+
+/** A request with the tool beside a tool of the client's is answered, and the service gets the client's alone. */
+async function checkLeftOut(tool, extra = {}) {
   const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: say('Without it.') }] });
-  const message = await client.messages.create(ask('Run it', { tools: [
-    { type: 'code_execution_20250825', name: 'code_execution' }, ...tools] }));
+  const message = await client.beta.messages.create(ask('Run it', { tools: [tool, ...tools], ...extra }));
   assert.equal(message.content[0].text, 'Without it.');
   const { tools: sent } = currentMessage(await simulator.lastConversation()).userInputMessageContext;
-  assert.deepEqual(sent.map((tool) => tool.toolSpecification.name), [weatherTool.name]);
+  assert.deepEqual(sent.map((each) => each.toolSpecification.name), [weatherTool.name]);
+}
+leftOut('anthropic', 'code-execution', 'the other tools stay', () => checkLeftOut(
+  { type: 'code_execution_20250825', name: 'code_execution' }));
+leftOut('anthropic', 'page-fetch', 'the other tools stay', () => checkLeftOut(
+  { type: 'web_fetch_20250910', name: 'web_fetch', max_uses: 2 }));
+leftOut('anthropic', 'mcp-servers', 'the other tools stay', () => checkLeftOut(
+  { type: 'mcp_toolset', mcp_server_name: 'notes' },
+  { mcp_servers: [{ type: 'url', name: 'notes', url: 'https://example.com/mcp' }], betas: ['mcp-client-2025-11-20'] }));
+leftOut('anthropic', 'server-tools', 'the other tools stay', () => checkLeftOut(
+  { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' }));
+
+leftOut('anthropic', 'prefill', 'the question is answered from its beginning', async () => {
+  const { client, simulator } = started;
+  await simulator.script({ rules: [{ steps: say('It is blue.') }] });
+  const message = await client.messages.create(ask('', { messages: [{ role: 'user', content: 'How is the sky?' },
+    { role: 'assistant', content: 'The sky is' }] }));
+  assert.equal(message.content[0].text, 'It is blue.');
+  assert.deepEqual(messagesOf(await simulator.lastConversation()).map((one) => one.content), ['How is the sky?']);
 });
 
 refusal('anthropic', 'batches', 'the path is not there', async () => {

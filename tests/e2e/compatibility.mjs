@@ -9,9 +9,10 @@ import { apis, clientAbilities, clients, features, refusals } from './features.m
 const here = dirname(fileURLToPath(import.meta.url));
 const docs = join(here, '../../resources/docs');
 const sdks = ['@anthropic-ai/sdk', 'openai', '@google/genai'];
+/** Whose tables the names of a kind of test belong to. */
 const kinds = {
-  feature: { rows: features, columns: apis }, refusal: { rows: refusals, columns: apis }, leftOut: { rows: refusals, columns: apis },
-  clientTest: { rows: clientAbilities, columns: clients },
+  feature: { tables: [features], columns: apis }, refusal: { tables: [refusals], columns: apis },
+  leftOut: { tables: [features, refusals], columns: apis }, clientTest: { tables: [clientAbilities], columns: clients },
 };
 
 /** What the test files register: for each kind the set of "column row". */
@@ -23,13 +24,13 @@ async function registrations() {
       const keys = /\(\s*'([\w-]+)',\s*'([\w-]+)',/.exec(call);
       if (!keys) throw new Error(`${file}: the keys are not written out in ${call.trim()}`);
       const [, column, row] = keys;
-      if (!kinds[kind].columns[column] || !kinds[kind].rows[row])
+      if (!kinds[kind].columns[column] || !kinds[kind].tables.some((rows) => rows[row]))
         throw new Error(`${file}: '${column}', '${row}' is not in features.mjs`);
       found[kind].add(`${column} ${row}`);
     }
   }
-  for (const { rows } of Object.values(kinds)) {
-    const all = Object.entries(kinds).filter(([, kind]) => kind.rows === rows).flatMap(([kind]) => [...found[kind]]);
+  for (const rows of [features, refusals, clientAbilities]) {
+    const all = Object.keys(kinds).filter((kind) => kinds[kind].tables.includes(rows)).flatMap((kind) => [...found[kind]]);
     const idle = Object.keys(rows).find((row) => !all.some((name) => name.endsWith(` ${row}`)));
     if (idle) throw new Error(`features.mjs: no test is called '${idle}'`);
   }
@@ -41,7 +42,7 @@ const words = {
     title: 'Which API can do what',
     made: 'Made by tests/e2e/compatibility.mjs from the names of the tests: change those, not this file.',
     intro: (versions) => `Each ✓ stands for tests with the vendor's own library (${versions}) against the real program and a `
-      + 'simulated Kiro service. An empty cell: the API knows no such thing.',
+      + 'simulated Kiro service. An empty cell: the API knows no such thing. –: it is left out, as below.',
     feature: 'Feature',
     clients: 'Clients',
     clientsIntro: 'The real programs, run whole against the real program and a simulated Kiro service.',
@@ -54,7 +55,7 @@ const words = {
   zh: {
     title: '各 API 支持的功能',
     made: '本文件由 tests/e2e/compatibility.mjs 根据测试名称生成：请修改测试，不要修改本文件。',
-    intro: (versions) => `每个 ✓ 表示用厂商官方库（${versions}）对真实程序和模拟的 Kiro 服务做过测试。空白表示该 API 没有此功能。`,
+    intro: (versions) => `每个 ✓ 表示用厂商官方库（${versions}）对真实程序和模拟的 Kiro 服务做过测试。空白表示该 API 没有此功能，– 表示略去此项（见下文）。`,
     feature: '功能',
     clients: '客户端',
     clientsIntro: '用真实的客户端程序，对真实程序和模拟的 Kiro 服务做完整测试。',
@@ -69,13 +70,12 @@ const words = {
 const line = (cells) => `| ${cells.join(' | ')} |`;
 const rule = (cells) => `|${cells.map((_, i) => (i === 0 ? ' --- |' : ' :---: |')).join('')}`;
 
-/** Rows by columns; `marks` says which kind of test is shown how. */
-function matrix(language, marks, found) {
-  const { rows, columns } = kinds[Object.keys(marks)[0]];
+/** The rows by API; `marks` says which kind of test is shown how. */
+function matrix(language, rows, marks, found) {
   const cell = (name) => Object.entries(marks).filter(([kind]) => found[kind].has(name)).map(([, mark]) => mark).join(' ');
-  const head = [words[language].feature, ...Object.values(columns)];
+  const head = [words[language].feature, ...Object.values(apis)];
   return [line(head), rule(head), ...Object.entries(rows).map(([row, titles]) => line([titles[language],
-    ...Object.keys(columns).map((column) => cell(`${column} ${row}`) || ' ')]))];
+    ...Object.keys(apis).map((api) => cell(`${api} ${row}`) || ' ')]))];
 }
 
 function clientTable(language, versions, found) {
@@ -90,9 +90,11 @@ function clientTable(language, versions, found) {
 function page(language, versions, found) {
   const text = words[language];
   return [`# ${text.title}`, '', `<!-- ${text.made} -->`, '',
-    text.intro(sdks.map((name) => `${name} ${versions[name]}`).join(', ')), '', ...matrix(language, { feature: '✓' }, found), '',
+    text.intro(sdks.map((name) => `${name} ${versions[name]}`).join(', ')), '', 
+    ...matrix(language, features, { feature: '✓', leftOut: '–' }, found), '',
     `## ${text.clients}`, '', text.clientsIntro, '', ...clientTable(language, versions, found), '',
-    `## ${text.refused}`, '', text.refusedIntro, '', ...matrix(language, { refusal: '✗', leftOut: '–' }, found), ''].join('\n');
+    `## ${text.refused}`, '', text.refusedIntro, '', 
+    ...matrix(language, refusals, { refusal: '✗', leftOut: '–' }, found), ''].join('\n');
 }
 
 const { dependencies, optionalDependencies } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));

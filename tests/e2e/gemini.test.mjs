@@ -232,6 +232,18 @@ feature('gemini', 'count-tokens', 'contents are counted, on v1 and v1beta', asyn
   }
 });
 
+feature('gemini', 'paths', 'every version, what clients put before or leave out of the path, and the key behind it', async () => {
+  const { proxy, simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Yes.') }] });
+  const check = async (path, key) => {
+    const { candidates } = await (await post(path, hello, key)).json();
+    assert.equal(candidates?.[0].content.parts[0].text, 'Yes.', path);
+  };
+  for (const folder of ['/v1', '/v1beta', '/v1alpha', '/gemini/v1beta', '/gemini', '/v1beta/v1beta', ''])
+    await check(`${folder}/models/${model}:generateContent`);
+  await check(`/v1beta/models/${model}:generateContent?key=${proxy.key}`, 'none');
+});
+
 feature('gemini', 'models', 'the list and one model have their shapes', async () => {
   const { client } = started;
   const models = [];
@@ -298,13 +310,20 @@ refusal('gemini', 'remote-images', 'the error names the place', () => refusePart
 refusal('gemini', 'many-answers', 'the error names the field', () => refuseConfig({ candidateCount: 2 }, /candidateCount/));
 refusal('gemini', 'output-media', 'the error names the field', () => refuseConfig({ responseModalities: ['AUDIO'] }, /responseModalities/));
 refusal('gemini', 'cached-content', 'the error names the field', () => refuseConfig({ cachedContent: 'cachedContents/1' }, /cachedContent/));
-leftOut('gemini', 'server-tools', 'the other tools stay', async () => {
+refusal('gemini', 'remote-documents', 'the error names the place', () => refusePart(
+  { fileData: { fileUri: 'https://example.com/a.pdf', mimeType: 'application/pdf' } }));
+
+/** A request with the tool beside a function is answered, and the service gets the function alone. */
+async function checkLeftOut(tool) {
   const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: say('Without it.') }] });
-  const response = await client.models.generateContent(ask('Run it', { tools: [{ codeExecution: {} }, { urlContext: {} }, ...tools] }));
-  assert.equal(response.text, 'Without it.');
+  assert.equal((await client.models.generateContent(ask('Run it', { tools: [tool, ...tools] }))).text, 'Without it.');
   const { tools: sent } = currentMessage(await simulator.lastConversation()).userInputMessageContext;
-  assert.deepEqual(sent.map((tool) => tool.toolSpecification.name), [weatherTool.name]);
-});
+  assert.deepEqual(sent.map((each) => each.toolSpecification.name), [weatherTool.name]);
+}
+leftOut('gemini', 'code-execution', 'the other tools stay', () => checkLeftOut({ codeExecution: {} }));
+leftOut('gemini', 'page-fetch', 'the other tools stay', () => checkLeftOut({ urlContext: {} }));
+leftOut('gemini', 'server-tools', 'the other tools stay', () => checkLeftOut(
+  { googleMaps: {}, fileSearch: { fileSearchStoreNames: ['fileSearchStores/1'] } }));
 refusal('gemini', 'embeddings', 'the call is not there', () => assert.rejects(
   started.client.models.embedContent({ model, contents: 'x' }), (error) => error.status === 404));

@@ -29,6 +29,13 @@ async function rulesUsed() {
   return requests.map((request) => request.rule);
 }
 
+clientTest('geminicli', 'answers', 'the text is printed', skip, async (t) => {
+  const place = await Workplace.make(t);
+  await started.simulator.script({ rules: [{ name: 'answer', match: { text: 'How is the sky?' }, steps: say('It is blue.') }] });
+  assert.match(answerOf(await gemini(place, 'How is the sky?')), /It is blue\.$/);
+  assert.deepEqual(await rulesUsed(), ['answer']);
+});
+
 clientTest('geminicli', 'edits-files', 'write_file, replace and read_file run one after the other', skip, async (t) => {
   const place = await Workplace.make(t);
   const file = `${place.work}/poem.txt`;

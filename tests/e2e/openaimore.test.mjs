@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import OpenAI from 'openai';
 import { bench, feature, leftOut, refusal } from './harness.mjs';
-import { call, closing, currentMessage, cutCall, jpegBase64, messagesOf, pdfBase64, pngBase64, say, thinkingThenText,
-  weatherTool } from './samples.mjs';
+import { allText, call, closing, currentMessage, cutCall, jpegBase64, messagesOf, pdfBase64, pngBase64, say,
+  thinkingThenText, weatherTool } from './samples.mjs';
 
 const started = bench((proxy) => new OpenAI({ baseURL: `${proxy.url}/v1`, apiKey: proxy.key, maxRetries: 0 }));
 
@@ -142,7 +142,8 @@ feature('chat', 'paths', 'what clients put before or leave out of the path is to
   const { proxy, simulator } = started;
   await simulator.script({ rules: [{ steps: say('Yes.') }] });
   const headers = { authorization: `Bearer ${proxy.key}`, 'content-type': 'application/json' };
-  for (const path of ['/v1/v1/chat/completions', '/openai/v1/chat/completions', '/chat/completions']) {
+  for (const path of ['/v1/v1/chat/completions', '/openai/v1/chat/completions', '/v1beta/openai/chat/completions',
+    '/chat/completions']) {
     const reply = await fetch(proxy.url + path, { method: 'POST', headers, body: JSON.stringify(ask('Hello')) });
     assert.equal((await reply.json()).choices?.[0].message.content, 'Yes.', path);
   }
@@ -155,6 +156,31 @@ refusal('chat', 'audio', 'the error names the place', () => refuse(
 refusal('chat', 'file-ids', 'the error names the place', () => refuse(
   ask([{ type: 'file', file: { file_id: 'file_1' } }]), /messages\[0\]\.content\[0\]/));
 refusal('chat', 'many-answers', 'the error names the field', () => refuse(ask('x', { n: 2 }), /\bn\b/));
+/** A request with the tool beside a function is answered, and the service gets the function alone. */
+async function checkLeftOut(tool) {
+  const { simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Without it.') }] });
+  assert.equal((await create(ask('Run it', { tools: [tool, ...tools] }))).choices[0].message.content, 'Without it.');
+  const { tools: sent } = currentMessage(await simulator.lastConversation()).userInputMessageContext;
+  assert.deepEqual(sent.map((each) => each.toolSpecification.name), [weatherTool.name]);
+}
+leftOut('chat', 'mcp-servers', 'the other tools stay', () => checkLeftOut(
+  { type: 'mcp', server_label: 'notes', server_url: 'https://example.com/mcp' }));
+leftOut('chat', 'code-execution', 'the other tools stay', () => checkLeftOut({ type: 'code_interpreter', container: { type: 'auto' } }));
+leftOut('chat', 'server-tools', 'the other tools stay', () => checkLeftOut({ type: 'file_search', vector_store_ids: ['vs_1'] }));
+
+leftOut('chat', 'thinking-replay', 'reasoning_content has no signature and does not go back', async () => {
+  const { simulator } = started;
+  await simulator.script({ rules: [{ steps: thinkingThenText }] });
+  const request = ask('Hello', { model: 'claude-opus-5', reasoning_effort: 'low' });
+  const { message } = (await create(request)).choices[0];
+  assert.equal(message.reasoning_content, 'The user greets.');
+  const again = await create({ ...request, messages: [...request.messages, message, { role: 'user', content: 'Again' }] });
+  assert.equal(again.choices[0].message.content, 'Hi.');
+  const sent = await simulator.lastConversation();
+  assert.deepEqual(messagesOf(sent).map((one) => one.content), ['Hello', 'Hi.', 'Again']);
+  assert.ok(!allText(sent).includes('The user greets.'));
+});
 leftOut('chat', 'output-media', 'the text comes alone', async () => {
   const { simulator } = started;
   await simulator.script({ rules: [{ steps: say('Only text.') }] });

@@ -19,6 +19,15 @@ async function opencode(place, prompt, npm) {
   return place.run('opencode', ['run', prompt], { OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' });
 }
 
+clientTest('opencode', 'answers', 'the text is printed', skip, async (t) => {
+  const place = await Workplace.make(t);
+  await started.simulator.script({ rules: [{ match: { tools: false }, steps: say('The sky') },
+    { match: { text: 'How is the sky?' }, steps: say('It is blue.') }] });
+  const { code, out, err } = await opencode(place, 'How is the sky?', '@ai-sdk/anthropic');
+  assert.equal(code, 0, out + err);
+  assert.match(out, /It is blue\./);
+});
+
 async function checkSession(t, npm) {
   const place = await Workplace.make(t);
   const file = `${place.work}/poem.txt`;

@@ -204,12 +204,17 @@ refusal('responses', 'background', 'the error names the field', async () => {
     (error) => error instanceof OpenAI.BadRequestError && /background/.test(error.message));
 });
 
-leftOut('responses', 'server-tools', 'the other tools stay', async () => {
+/** A request with these tools beside a function is answered, and the service gets the function alone. */
+async function checkLeftOut(...left) {
   const { client, simulator } = started;
-  await simulator.script({ rules: [{ steps: say('Without them.') }] });
-  const response = await client.responses.create(ask('x', { tools: [{ type: 'file_search', vector_store_ids: ['vs_1'] },
-    { type: 'code_interpreter', container: { type: 'auto' } }, { type: 'image_generation' }, ...tools] }));
-  assert.equal(response.output_text, 'Without them.');
+  await simulator.script({ rules: [{ steps: say('Without it.') }] });
+  assert.equal((await client.responses.create(ask('x', { tools: [...left, ...tools] }))).output_text, 'Without it.');
   const { tools: sent } = currentMessage(await simulator.lastConversation()).userInputMessageContext;
   assert.deepEqual(sent.map((tool) => tool.toolSpecification.name), [weatherTool.name]);
-});
+}
+leftOut('responses', 'code-execution', 'the other tools stay', () => checkLeftOut(
+  { type: 'code_interpreter', container: { type: 'auto' } }));
+leftOut('responses', 'mcp-servers', 'the other tools stay', () => checkLeftOut(
+  { type: 'mcp', server_label: 'notes', server_url: 'https://example.com/mcp' }));
+leftOut('responses', 'server-tools', 'the other tools stay', () => checkLeftOut(
+  { type: 'file_search', vector_store_ids: ['vs_1'] }, { type: 'image_generation' }));

@@ -68,6 +68,19 @@ feature('responses', 'state', 'with store false a client resends everything', as
   assert.equal(second.output_text, 'Seven.');
 });
 
+const refusedFor = (param) => (error) => error instanceof OpenAI.BadRequestError && error.param === param;
+refusal('responses', 'conversations', 'the error names the field', () => assert.rejects(
+  started.client.responses.create(ask('x', { conversation: 'conv_1' })), refusedFor('conversation')));
+refusal('responses', 'prompt-templates', 'the error names the field', () => assert.rejects(
+  started.client.responses.create(ask('x', { prompt: { id: 'pmpt_1' } })), refusedFor('prompt')));
+refusal('responses', 'stream-again', 'the error names the field, and without it the answer comes', async () => {
+  const { client, simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Hello.') }] });
+  const { id } = await client.responses.create(ask('Hi there'));
+  await assert.rejects(client.responses.retrieve(id, { stream: true }), refusedFor('stream'));
+  assert.equal((await client.responses.retrieve(id)).output_text, 'Hello.');
+});
+
 feature('responses', 'custom-tools', 'free text arrives as it is, and its result goes back', async () => {
   const { client, simulator } = started;
   const written = 'line "one"\n\tline two – 北京\n';
@@ -131,6 +144,12 @@ refusal('responses', 'remote-images', 'the error says so and names the place', a
     (error) => error instanceof OpenAI.BadRequestError && /input\[0\]\.content\[0\]/.test(error.message));
 });
 
+refusal('responses', 'remote-documents', 'the error names the place', async () => {
+  const { client } = started;
+  await assert.rejects(client.responses.create(ask(user({ type: 'input_file', file_url: 'https://example.com/a.pdf' }))),
+    (error) => error instanceof OpenAI.BadRequestError && /input\[0\]\.content\[0\]\.file_url/.test(error.message));
+});
+
 refusal('responses', 'file-ids', 'the error names the place', async () => {
   const { client } = started;
   await assert.rejects(client.responses.create(ask(user({ type: 'input_file', file_id: 'file_1' }))),
@@ -176,5 +195,18 @@ feature('responses', 'web-search', 'the model searches and goes on, streamed or 
     const search = response.output.find((item) => item.type === 'web_search_call');
     assert.deepEqual([search.status, search.action.type, search.action.query], ['completed', 'search', 'Qt release date']);
     assert.equal(response.output_text, 'It was in May.');
+  }
+});
+
+feature('responses', 'paths', 'what clients put before or leave out of the path is tolerated', async () => {
+  const { proxy, simulator } = started;
+  await simulator.script({ rules: [{ steps: say('Yes.') }] });
+  const headers = { authorization: `Bearer ${proxy.key}`, 'content-type': 'application/json' };
+  for (const path of ['/v1/v1/responses', '/openai/v1/responses', '/openai/responses', '/responses', '/v1/responses/']) {
+    const reply = await fetch(proxy.url + path, { method: 'POST', headers, body: JSON.stringify(ask('Hello')) });
+    const { id, output } = await reply.json();
+    assert.equal(output?.[0].content[0].text, 'Yes.', path);
+    const stored = await fetch(`${proxy.url}${path.replace(/\/$/, '')}/${id}`, { headers });
+    assert.equal((await stored.json()).id, id, path);
   }
 });

@@ -2,38 +2,19 @@
 #include "app/dialects/anthropicrequest.h"
 #include "app/dialects/dialectparts.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace kirotray {
 
 namespace {
 
-constexpr std::string_view Base64Mark = ";base64,";
 constexpr const char *NoStoredFiles =
     "files that were uploaded to Anthropic are not available here: send the content itself";
 
-bool isBlank(char letter)
-{
-    return letter == ' ' || letter == '\n' || letter == '\r' || letter == '\t';
-}
-
-/// Base64 without white space and without the head of a data URL, which some clients leave on.
-std::string bareBase64(std::string text)
-{
-    if (text.starts_with("data:")) {
-        const std::size_t mark = text.find(Base64Mark);
-        if (mark != std::string::npos)
-            text.erase(0, mark + Base64Mark.size());
-    }
-    std::erase_if(text, isBlank);
-    return text;
-}
-
 std::string readBase64(AnthropicReading &reading, const JsonValue &source)
 {
-    std::string data = bareBase64(readName(reading.reader, source, "data"));
-    if (data.empty())
+    std::string data = readName(reading.reader, source, "data");
+    if (data.find_first_not_of(" \t\r\n") == std::string::npos)
         reading.reader.fail(source["data"], "must not be empty");
     return data;
 }
@@ -42,7 +23,7 @@ void readImageUrl(AnthropicReading &reading, const JsonValue &source, ImagePart 
 {
     std::string url = readName(reading.reader, source, "url");
     if (url.starts_with("data:"))
-        image.data = bareBase64(std::move(url));
+        image.data = std::move(url);
     else if (url.starts_with("https://") || url.starts_with("http://"))
         image.url = std::move(url);
     else

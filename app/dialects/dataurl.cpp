@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/dataurl.h"
 
-#include <QByteArray>
+#include "app/chat/imagefacts.h"
+
+#include <QByteArrayView>
 #include <QString>
 #include <QStringDecoder>
 
 #include <algorithm>
 #include <array>
+#include <deque>
+#include <utility>
 
 namespace kirotray {
 
@@ -21,6 +25,28 @@ std::string asciiLowered(std::string_view text)
         if (c >= 'A' && c <= 'Z')
             c = static_cast<char>(c - 'A' + 'a');
     return lowered;
+}
+
+/// Absent, with a mistake in the reader, when `base64` is none or its bytes are no UTF-8.
+std::optional<std::string> fileText(JsonReader &reader, const JsonValue &value,
+                                    std::string_view base64)
+{
+    if (base64.empty())
+        return std::string();
+    std::deque<std::string> owned;
+    const std::optional<std::string_view> normal = normalBase64(base64, owned);
+    if (!normal) {
+        reader.fail(value, "is not base64");
+        return std::nullopt;
+    }
+    const std::string bytes = fromNormalBase64(*normal);
+    QStringDecoder decoder(QStringDecoder::Utf8);
+    const QString text = decoder(QByteArrayView(bytes.data(), qsizetype(bytes.size())));
+    if (decoder.hasError() || text.contains(QChar::Null)) {
+        reader.fail(value, "the file is not a text in UTF-8");
+        return std::nullopt;
+    }
+    return text.toStdString();
 }
 
 } // namespace
@@ -58,30 +84,25 @@ std::optional<DataUrl> readDataUrl(JsonReader &reader, const JsonValue &value)
 
 bool isTextMediaType(std::string_view mediaType)
 {
-    static constexpr std::array<std::string_view, 8> TextTypes {
-        "application/json", "application/javascript", "application/toml", "application/xml",
-        "application/x-sh", "application/x-yaml",     "application/yaml", "application/sql"};
+    static constexpr std::array<std::string_view, 9> TextTypes {
+        "application/json",   "application/javascript", "application/x-javascript",
+        "application/toml",   "application/xml",        "application/x-sh",
+        "application/x-yaml", "application/yaml",       "application/sql"};
     return mediaType.starts_with("text/")
         || std::find(TextTypes.begin(), TextTypes.end(), mediaType) != TextTypes.end();
 }
 
-std::optional<std::string> readFileText(JsonReader &reader, const JsonValue &value,
-                                        std::string_view base64)
+std::optional<Part> filePart(JsonReader &reader, const JsonValue &value, DataUrl file,
+                             const std::string &name)
 {
-    const auto bytes = QByteArray::fromBase64Encoding(
-        QByteArray(base64.data(), static_cast<qsizetype>(base64.size())),
-        QByteArray::AbortOnBase64DecodingErrors);
-    if (!bytes) {
-        reader.fail(value, "is not base64");
+    if (file.mediaType.starts_with("image/"))
+        return ImagePart {std::move(file.data), {}, value.path()};
+    if (!isTextMediaType(file.mediaType))
+        return DocumentPart {name, std::move(file.mediaType), std::move(file.data), value.path()};
+    std::optional<std::string> text = fileText(reader, value, file.data);
+    if (!text)
         return std::nullopt;
-    }
-    QStringDecoder decoder(QStringDecoder::Utf8);
-    const QString text = decoder(*bytes);
-    if (decoder.hasError() || text.contains(QChar::Null)) {
-        reader.fail(value, "the file is not a text in UTF-8");
-        return std::nullopt;
-    }
-    return text.toStdString();
+    return TextPart {name.empty() ? *std::move(text) : name + ":\n" + *text};
 }
 
 } // namespace kirotray

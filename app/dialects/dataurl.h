@@ -2,12 +2,13 @@
 #pragma once
 
 #include "app/base/json.h"
+#include "app/chat/chatrequest.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
 
-/// Files that clients of OpenAI's APIs send as data URLs (RFC 2397). Pure; any thread.
+/// Files that clients send within a request, as data URLs (RFC 2397) or bare. Pure; any thread.
 namespace kirotray {
 
 struct DataUrl
@@ -25,9 +26,10 @@ std::optional<DataUrl> readDataUrl(JsonReader &reader, const JsonValue &value);
 /// True for what can be shown to the model as text.
 bool isTextMediaType(std::string_view mediaType);
 
-/// The text of a text file. Absent, with a mistake in the reader at `value`, when `base64` is none
-/// or its bytes are no UTF-8.
-std::optional<std::string> readFileText(JsonReader &reader, const JsonValue &value,
-                                        std::string_view base64);
+/// The file at `value` as what the model is shown of it: a picture, a text under the file's name,
+/// or a document. `file.data` may have any form of base64. Absent, with a mistake in the reader,
+/// for a text file that is no UTF-8.
+std::optional<Part> filePart(JsonReader &reader, const JsonValue &value, DataUrl file,
+                             const std::string &name);
 
 } // namespace kirotray

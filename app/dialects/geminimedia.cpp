@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/geminimedia.h"
 
+#include "app/dialects/dataurl.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/geminifields.h"
-
-#include <QByteArray>
-#include <QString>
 
 #include <algorithm>
 #include <array>
@@ -14,37 +12,7 @@ namespace kirotray {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> TextFileTypes {
-    "application/json", "application/xml", "application/javascript", "application/x-javascript",
-    "application/yaml"};
 constexpr std::array<std::string_view, 5> PictureEndings {".png", ".jpg", ".jpeg", ".gif", ".webp"};
-
-bool isTextFileType(std::string_view type)
-{
-    return type.starts_with("text/")
-        || std::find(TextFileTypes.begin(), TextFileTypes.end(), type) != TextFileTypes.end();
-}
-
-/// Google's API takes base64 in both alphabets.
-std::string standardBase64(std::string_view data)
-{
-    std::string base64(data);
-    std::replace(base64.begin(), base64.end(), '-', '+');
-    std::replace(base64.begin(), base64.end(), '_', '/');
-    return base64;
-}
-
-std::optional<Part> readTextFile(JsonReader &reader, const JsonValue &data)
-{
-    const auto decoded =
-        QByteArray::fromBase64Encoding(QByteArray::fromStdString(standardBase64(data.string())),
-                                       QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded) {
-        reader.fail(data, "is not base64");
-        return std::nullopt;
-    }
-    return TextPart {QString::fromUtf8(*decoded).toStdString()};
-}
 
 bool isPictureAddress(std::string_view uri, std::string_view type)
 {
@@ -70,16 +38,12 @@ std::optional<Part> readGeminiBlob(JsonReader &reader, const JsonValue &blob)
     std::string type = geminiLowered(readName(reader, blob, typeKey));
     type.erase(std::min(type.find(';'), type.size()));
     std::string data = reader.requiredString(blob, "data");
+    const std::string name =
+        reader.optionalString(blob, geminiKey(blob, "displayName")).value_or("");
     if (reader.failed())
         return std::nullopt;
-    if (type.starts_with("image/"))
-        return ImagePart {standardBase64(data), {}, blob.path()};
-    if (type == "application/pdf") {
-        std::string name = reader.optionalString(blob, geminiKey(blob, "displayName")).value_or("");
-        return DocumentPart {std::move(name), std::move(type), standardBase64(data), blob.path()};
-    }
-    if (isTextFileType(type))
-        return readTextFile(reader, blob["data"]);
+    if (type.starts_with("image/") || type == "application/pdf" || isTextMediaType(type))
+        return filePart(reader, blob["data"], {std::move(type), std::move(data)}, name);
     reader.fail(blob[typeKey], quoted(type) + " is not supported; images, PDF and text files are");
     return std::nullopt;
 }

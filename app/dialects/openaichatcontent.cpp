@@ -25,8 +25,6 @@ public:
 private:
     void readImage(const JsonValue &part, std::vector<Part> &out);
     void readFile(const JsonValue &part, std::vector<Part> &out);
-    void addFile(const JsonValue &value, DataUrl file, const std::string &name,
-                 std::vector<Part> &out);
     bool refuseFiles(const JsonValue &part);
     void noteOnce(std::string note);
 
@@ -96,28 +94,15 @@ void OpenAiPartReader::readFile(const JsonValue &part, std::vector<Part> &out)
     if (!data.isAbsent()) {
         if (!m_reader.expect(data, JsonValue::Type::String))
             return;
-        if (std::optional<DataUrl> url = readDataUrl(m_reader, data))
-            addFile(data, *std::move(url), name, out);
+        std::optional<DataUrl> url = readDataUrl(m_reader, data);
+        if (!url)
+            return;
+        if (std::optional<Part> read = filePart(m_reader, data, *std::move(url), name))
+            out.push_back(*std::move(read));
     } else if (!file["file_id"].isAbsent()) {
         m_reader.fail(file["file_id"], "no files are kept here: send the file as file_data");
     } else {
         m_reader.requiredString(file, "file_data");
-    }
-}
-
-void OpenAiPartReader::addFile(const JsonValue &value, DataUrl file, const std::string &name,
-                               std::vector<Part> &out)
-{
-    if (file.mediaType.starts_with("image/")) {
-        out.emplace_back(ImagePart {std::move(file.data), {}, value.path()});
-    } else if (isTextMediaType(file.mediaType)) {
-        std::optional<std::string> text = readFileText(m_reader, value, file.data);
-        if (!text)
-            return;
-        out.emplace_back(TextPart {name.empty() ? *std::move(text) : name + ":\n" + *text});
-    } else {
-        out.emplace_back(
-            DocumentPart {name, std::move(file.mediaType), std::move(file.data), value.path()});
     }
 }
 

@@ -1,50 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsesparts.h"
 
+#include "app/dialects/dataurl.h"
 #include "app/dialects/dialectparts.h"
 
-#include <QByteArray>
-
-#include <algorithm>
-#include <array>
 #include <optional>
 
 namespace kirotray {
 
 namespace {
 
-struct ResponsesInlineFile
+bool isResponsesPdf(const DataUrl &file, std::string_view name)
 {
-    std::string mediaType; ///< empty: not said
-    std::string base64;
-};
-
-/// `data:<type>;base64,<data>`; absent when it is none, or not in base64.
-std::optional<ResponsesInlineFile> responsesInlineFile(std::string_view url)
-{
-    const std::size_t comma = url.find(',');
-    if (!url.starts_with("data:") || comma == std::string_view::npos)
-        return std::nullopt;
-    const std::string_view head = url.substr(5, comma - 5);
-    if (!head.ends_with(";base64"))
-        return std::nullopt;
-    return ResponsesInlineFile {std::string(head.substr(0, head.find(';'))),
-                                std::string(url.substr(comma + 1))};
-}
-
-bool isResponsesTextType(std::string_view mediaType)
-{
-    static constexpr std::array Types {"application/json", "application/xml", "application/yaml",
-                                       "application/x-yaml", "application/javascript"};
-    return mediaType.starts_with("text/")
-        || std::find(Types.begin(), Types.end(), mediaType) != Types.end();
-}
-
-bool isResponsesPdf(const ResponsesInlineFile &file, std::string_view name)
-{
-    return file.mediaType == "application/pdf"
-        || (file.mediaType.empty()
-            && (name.ends_with(".pdf") || file.base64.starts_with("JVBERi")));
+    return file.mediaType.empty() && (name.ends_with(".pdf") || file.data.starts_with("JVBERi"));
 }
 
 class ResponsesContentReader
@@ -114,8 +82,8 @@ void ResponsesContentReader::readImage(const JsonValue &part)
     const std::string_view text = url.string();
     ImagePart image;
     image.path = part.path();
-    if (std::optional<ResponsesInlineFile> file = responsesInlineFile(text))
-        image.data = std::move(file->base64);
+    if (isDataUrl(text))
+        image.data = readDataUrl(m_reader, url).value_or(DataUrl()).data;
     else if (text.starts_with("http://") || text.starts_with("https://"))
         image.url = text;
     else
@@ -130,22 +98,20 @@ void ResponsesContentReader::readFile(const JsonValue &part)
             m_reader.fail(part[remote], "files are not fetched; send file_data");
             return;
         }
-    const std::string given = m_reader.requiredString(part, "file_data");
-    const std::string name = m_reader.optionalString(part, "filename").value_or("");
-    const ResponsesInlineFile file =
-        responsesInlineFile(given).value_or(ResponsesInlineFile {{}, given});
-    if (isResponsesTextType(file.mediaType)) {
-        const auto text = QByteArray::fromBase64Encoding(QByteArray::fromStdString(file.base64),
-                                                         QByteArray::AbortOnBase64DecodingErrors);
-        if (text)
-            addText((name.empty() ? name : name + ":\n") + QString::fromUtf8(*text).toStdString());
-        else
-            m_reader.fail(part["file_data"], "is no base64");
+    const JsonValue given = part["file_data"];
+    if (!m_reader.expect(given, JsonValue::Type::String))
         return;
-    }
-    m_parts.emplace_back(
-        DocumentPart {name, isResponsesPdf(file, name) ? "application/pdf" : file.mediaType,
-                      file.base64, part.path()});
+    const std::string name = m_reader.optionalString(part, "filename").value_or("");
+    // Some clients send the base64 alone.
+    std::optional<DataUrl> file = DataUrl {{}, std::string(given.string())};
+    if (isDataUrl(given.string()))
+        file = readDataUrl(m_reader, given);
+    if (!file)
+        return;
+    if (isResponsesPdf(*file, name))
+        file->mediaType = "application/pdf";
+    if (std::optional<Part> read = filePart(m_reader, given, *std::move(file), name))
+        m_parts.push_back(*std::move(read));
 }
 
 } // namespace

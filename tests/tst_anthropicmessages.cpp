@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/dialect.h"
+#include "app/gateway/searchrounds.h"
 
 #include <QTest>
 
@@ -52,6 +53,7 @@ private slots:
     void repeatsTheRequestIdInErrors();
     void findsImagesInHistoryWhereverTheyStand_data();
     void findsImagesInHistoryWhereverTheyStand();
+    void readsItsOwnSearchBack_data();
     void readsItsOwnSearchBack();
     void boundsNotesOnUnknownMembers();
 };
@@ -135,20 +137,64 @@ void TstAnthropicMessages::findsImagesInHistoryWhereverTheyStand()
 }
 
 /// What an answer shows of a search must be, sent back, what the model saw.
+void TstAnthropicMessages::readsItsOwnSearchBack_data()
+{
+    QTest::addColumn<QByteArray>("input");
+    QTest::addColumn<QByteArray>("errorCode");
+    QTest::addColumn<int>("hits");
+    QTest::addRow("found") << QByteArray("{ \"query\": \"qt\" }") << QByteArray() << 2;
+    QTest::addRow("nothing found") << QByteArray("{\"query\":\"qt\"}") << QByteArray() << 0;
+    QTest::addRow("no query") << QByteArray("{}") << QByteArray() << 0;
+    for (const char *code : {"unavailable", "too_many_requests", "query_too_long"})
+        QTest::addRow("%s", code) << QByteArray("{\"query\":\"qt\"}") << QByteArray(code) << 0;
+}
+
+/// What the model read within the answer is what the client's next request holds: the upstream
+/// caches a prompt only as far as it stays the same.
 void TstAnthropicMessages::readsItsOwnSearchBack()
 {
-    WebSearchResult found {"ABC", {{"Title", "https://example.com", "words", "May 1"}}, {}};
-    ChatAnswer answer;
-    answer.blocks = {AnswerText {"I look."}, AnswerWebSearch {{"ABC", "q"}, found},
-                     AnswerText {"Done."}};
+    QFETCH(QByteArray, input);
+    QFETCH(QByteArray, errorCode);
+    QFETCH(int, hits);
     const ChatRequest asked = decodedRequest(ShortRequest);
-    const std::string body = api().encodeAnswer(asked, answer, {"id"});
+    ChatRequest seen = asked;
+    SearchRounds rounds {WebSearchTool {}};
+    rounds.prepare(seen);
+    std::vector<ChatEvent> out;
+    const auto add = [&rounds, &out](const std::vector<ChatEvent> &events) {
+        for (const ChatEvent &event : events)
+            rounds.add(event, out);
+    };
+    add({TextDelta {"I look."}, ToolCallStart {"tooluse_1", "web_search"},
+         ToolCallDelta {input.toStdString()}, ToolCallEnd {},
+         Finished {StopReason::ToolUse, {}, {}}});
+    for (const WebSearchCall &call : rounds.pending()) {
+        WebSearchResult result {call.id, {}, errorCode.toStdString()};
+        if (hits == 2)
+            result.hits = {{"One", "https://a.example", "words of it", "May 1"},
+                           {"Two", "https://b.example", "", ""}};
+        rounds.addResult(result, out);
+    }
+    QVERIFY(rounds.proceed(seen, out));
+    add({TextDelta {"Done."}, Finished {}});
+
+    ChatAssembler assembler;
+    for (const ChatEvent &event : out)
+        assembler.add(event);
+    QVERIFY(assembler.answer());
+    const std::string body = api().encodeAnswer(asked, *assembler.answer(), {"id"});
     const Result<JsonDocument> document = JsonDocument::parse(body);
     QVERIFY(document);
     const ChatRequest next = decodedRequest(
         "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"assistant\",\"content\":"
         + std::string(document.value().root()["content"].raw()) + "}]}");
-    std::vector<Message> expected = messagesOf(answer);
+    std::vector<Message> expected(seen.messages.begin() + 1, seen.messages.end());
+    QCOMPARE(expected.size(), 2U);
+    expected.push_back({Role::Assistant, {TextPart {"Done."}}});
+    for (Message &message : expected)
+        message.path = "messages[0]";
+    QVERIFY(next.messages == expected);
+    expected = messagesOf(*assembler.answer());
     for (Message &message : expected)
         message.path = "messages[0]";
     QVERIFY(next.messages == expected);

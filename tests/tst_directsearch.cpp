@@ -100,10 +100,11 @@ private slots:
         const Events events = directSearchAnswer(directRequest("x"), Call, Found, 50);
         QVERIFY(std::get<WebSearchCall>(events.at(0)) == Call);
         QVERIFY(std::get<WebSearchResult>(events.at(1)) == Found);
-        QCOMPARE(textOf(events),
-                 std::string("Found for \"Qt 6.8\":\n"
-                             "\n1. Qt 6.8\nhttps://a.example/qt\nOctober 7, 2024\nOut now.\n"
-                             "\n2. Other\nhttps://b.example/\n"));
+        QCOMPARE(
+            textOf(events),
+            std::string("Found for \"Qt 6.8\":\n"
+                        "\n1. Qt 6.8\nhttps://a.example/qt\nPublished: October 7, 2024\nOut now.\n"
+                        "\n2. Other\nhttps://b.example/"));
         std::vector<TextCitation> citations;
         for (const ChatEvent &event : events)
             if (const auto *citation = std::get_if<TextCitation>(&event))

@@ -123,11 +123,13 @@ private slots:
         QCOMPARE(messages.size(), 3U);
         QVERIFY(messages[1].role == Role::Assistant);
         QCOMPARE(std::get<TextPart>(messages[1].parts.at(0)).text, std::string("Let me look. "));
-        QVERIFY(std::get<ToolUsePart>(messages[1].parts.at(1))
-                == (ToolUsePart {"tooluse_1", "web_search", "{\"query\":\"qt 6\"}"}));
+        const auto &use = std::get<ToolUsePart>(messages[1].parts.at(1));
+        QCOMPARE(use.id, "srvtoolu_" + std::get<WebSearchCall>(play.out.at(1)).id);
+        QCOMPARE(use.name, std::string("web_search"));
+        QCOMPARE(use.inputJson, std::string("{\"query\":\"qt 6\"}"));
         QVERIFY(messages[2].role == Role::User);
         const auto &result = std::get<ToolResultPart>(messages[2].parts.at(0));
-        QCOMPARE(result.toolUseId, std::string("tooluse_1"));
+        QCOMPARE(result.toolUseId, use.id);
         QVERIFY(!result.isError);
         QVERIFY(result.text.find("https://a.example/qt 6") != std::string::npos);
 
@@ -260,7 +262,7 @@ private slots:
         QVERIFY(play.proceed());
         // The upstream takes no broken input in the history.
         QCOMPARE(std::get<ToolUsePart>(play.request.messages[1].parts[0]).inputJson,
-                 std::string("{}"));
+                 std::string("{\"query\":\"\"}"));
         QVERIFY(std::get<ToolResultPart>(play.request.messages[2].parts[0]).isError);
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/base/json.h"
+#include "app/chat/searchtext.h"
 #include "app/gateway/searchtexts.h"
 
 #include <QTest>
@@ -112,21 +113,18 @@ private slots:
                                       {{"One", "https://a.example/1", "First.", "May 2, 2026"},
                                        {"Two", "https://a.example/2", "", ""}},
                                       ""};
-        const ToolResultPart part = searchResultPart("tooluse_1", {"id", "things"}, result);
+        const ToolResultPart part = searchResultPart("tooluse_1", result);
         QCOMPARE(part,
                  (ToolResultPart {"tooluse_1",
-                                  "Pages found for: things\n"
-                                  "\n1. One\nhttps://a.example/1\nPublished: May 2, 2026\nFirst.\n"
-                                  "\n2. Two\nhttps://a.example/2\n",
+                                  "1. One\nhttps://a.example/1\nPublished: May 2, 2026\nFirst."
+                                  "\n\n2. Two\nhttps://a.example/2",
                                   false}));
     }
 
     void theModelReadsThatASearchFailed()
     {
-        const auto part = [](const char *code) {
-            return searchResultPart("t", {"id", "things"}, {"id", {}, code});
-        };
-        QCOMPARE(part(""), (ToolResultPart {"t", "No pages were found for: things", false}));
+        const auto part = [](const char *code) { return searchResultPart("t", {"id", {}, code}); };
+        QCOMPARE(part(""), (ToolResultPart {"t", "No pages were found.", false}));
         std::vector<std::string> texts;
         for (const char *code : {"unavailable", "too_many_requests", "max_uses_exceeded",
                                  "query_too_long", "invalid_input"}) {
@@ -135,6 +133,8 @@ private slots:
             texts.push_back(part(code).text);
         }
         QCOMPARE(part("something else").text, part("unavailable").text);
+        // As Anthropic's clients send it back.
+        QCOMPARE(part("invalid_tool_input").text, part("invalid_input").text);
     }
 };
 

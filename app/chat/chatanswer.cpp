@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/chat/chatanswer.h"
 
-#include "app/base/json.h"
+#include "app/chat/searchtext.h"
 
 namespace kirotray {
 
@@ -26,13 +26,11 @@ public:
     }
     void operator()(const AnswerWebSearch &block)
     {
-        std::string input;
-        JsonWriter(input).beginObject().member("query", block.call.query).endObject();
-        const std::string id = "srvtoolu_" + block.call.id;
-        assistant().parts.emplace_back(ToolUsePart {id, WebSearchTool().name, std::move(input)});
+        const std::string id = searchUseId(block.call.id);
+        assistant().parts.emplace_back(
+            ToolUsePart {id, WebSearchTool().name, searchInput(block.call)});
         Message result;
-        result.parts.emplace_back(
-            ToolResultPart {id, searchResultText(block.result), !block.result.errorCode.empty()});
+        result.parts.emplace_back(searchResultPart(id, block.result));
         m_messages.push_back(std::move(result));
     }
 
@@ -57,23 +55,6 @@ std::vector<Message> messagesOf(const ChatAnswer &answer)
     for (const AnswerBlock &block : answer.blocks)
         std::visit(replay, block);
     return replay.take();
-}
-
-std::string searchResultText(const WebSearchResult &result)
-{
-    if (!result.errorCode.empty())
-        return "The search failed: " + result.errorCode;
-    if (result.hits.empty())
-        return "The search found nothing.";
-    std::string text;
-    for (const WebSearchHit &hit : result.hits) {
-        text += text.empty() ? "" : "\n\n";
-        text += hit.title + '\n' + hit.url;
-        if (!hit.pageAge.empty())
-            text += " (" + hit.pageAge + ')';
-        text += '\n' + hit.snippet;
-    }
-    return text;
 }
 
 } // namespace kirotray

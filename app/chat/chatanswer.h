@@ -52,9 +52,6 @@ struct ChatAnswer
 /// may be several messages.
 std::vector<Message> messagesOf(const ChatAnswer &answer);
 
-/// The hits as the model reads them in a tool's result.
-std::string searchResultText(const WebSearchResult &result);
-
 /// Collects events into one answer. A cut call (ToolCallEnd::complete false) is left out: a client
 /// must never run half an input. Pure.
 class ChatAssembler

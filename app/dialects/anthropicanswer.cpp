@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "app/chat/searchtext.h"
 #include "app/dialects/anthropicmessages.h"
 #include "app/dialects/anthropicparts.h"
 
@@ -48,7 +49,7 @@ struct AnthropicBlockWriter
     }
     void operator()(const AnswerWebSearch &block) const
     {
-        writeAnthropicSearchCall(writer, block.call, anthropicSearchInput(block.call));
+        writeAnthropicSearchCall(writer, block.call, searchInput(block.call));
         writeAnthropicSearchResult(writer, block.result);
     }
 };

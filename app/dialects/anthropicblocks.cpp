@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/chat/chatanswer.h"
+#include "app/chat/searchtext.h"
 #include "app/dialects/anthropicrequest.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/packedthinking.h"
@@ -70,7 +70,6 @@ public:
 
 private:
     void readBlock(const JsonValue &block);
-    void readForeignBlock(const JsonValue &block, std::string_view type);
     bool readUserBlock(const JsonValue &block, std::string_view type);
     bool readAssistantBlock(const JsonValue &block, std::string_view type);
     void readThinking(const JsonValue &block);
@@ -253,7 +252,7 @@ void AnthropicMessageReader::readSearchResult(const JsonValue &block)
     for (const JsonValue &item : content)
         if (content.isArray() && m_reader.expect(item, JsonValue::Type::Object))
             found.hits.push_back(foundPage(item));
-    add(ToolResultPart {found.id, searchResultText(found), !found.errorCode.empty()}, Role::User);
+    add(searchResultPart(found.id, found), Role::User);
 }
 
 WebSearchHit AnthropicMessageReader::foundPage(const JsonValue &item)

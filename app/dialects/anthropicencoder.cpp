@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "app/chat/searchtext.h"
 #include "app/dialects/anthropicmessages.h"
 #include "app/dialects/anthropicparts.h"
 #include "app/dialects/packedthinking.h"
@@ -176,7 +177,7 @@ void AnthropicStreamEncoder::write(const WebSearchCall &event, std::string &out)
     JsonWriter writer(content);
     writeAnthropicSearchCall(writer, event, "{}");
     open(Block::Search, content, R"({"type":"input_json_delta","partial_json":)", out);
-    appendDelta(anthropicSearchInput(event), out);
+    appendDelta(searchInput(event), out);
     close(out);
 }
 

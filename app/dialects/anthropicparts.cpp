@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/anthropicparts.h"
 
+#include "app/chat/searchtext.h"
 #include "app/dialects/anthropicrequest.h"
 #include "app/dialects/packedthinking.h"
 
@@ -27,11 +28,6 @@ std::string_view anthropicStopReason(StopReason reason)
         return "model_context_window_exceeded";
     }
     Q_UNREACHABLE();
-}
-
-std::string anthropicSearchId(const std::string &id)
-{
-    return "srvtoolu_" + id;
 }
 
 /// A page that the search found. Its text stands where Anthropic puts its sealed content: clients
@@ -103,24 +99,17 @@ void writeAnthropicSearchCall(JsonWriter &writer, const WebSearchCall &call,
 {
     writer.beginObject()
         .member("type", "server_tool_use")
-        .member("id", anthropicSearchId(call.id))
+        .member("id", searchUseId(call.id))
         .member("name", WebSearchTool().name)
         .memberRaw("input", inputJson)
         .endObject();
-}
-
-std::string anthropicSearchInput(const WebSearchCall &call)
-{
-    std::string input;
-    JsonWriter(input).beginObject().member("query", call.query).endObject();
-    return input;
 }
 
 void writeAnthropicSearchResult(JsonWriter &writer, const WebSearchResult &result)
 {
     writer.beginObject()
         .member("type", "web_search_tool_result")
-        .member("tool_use_id", anthropicSearchId(result.id))
+        .member("tool_use_id", searchUseId(result.id))
         .key("content");
     if (result.errorCode.empty()) {
         writer.beginArray();

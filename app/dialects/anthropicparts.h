@@ -25,8 +25,6 @@ void writeAnthropicStop(JsonWriter &writer, const Finished &finished);
 /// A block of type server_tool_use. In a stream its input follows in a delta.
 void writeAnthropicSearchCall(JsonWriter &writer, const WebSearchCall &call,
                               const std::string &inputJson);
-/// `{"query":…}`
-std::string anthropicSearchInput(const WebSearchCall &call);
 /// A block of type web_search_tool_result.
 void writeAnthropicSearchResult(JsonWriter &writer, const WebSearchResult &result);
 /// An element of a text block's `citations`.

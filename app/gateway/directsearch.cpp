@@ -2,6 +2,7 @@
 #include "app/gateway/directsearch.h"
 
 #include "app/chat/citationfinder.h"
+#include "app/chat/searchtext.h"
 #include "app/chat/tokenestimate.h"
 #include "app/gateway/searchtexts.h"
 
@@ -21,16 +22,7 @@ std::string listOfHits(const WebSearchCall &call, const WebSearchResult &result)
             + "\" failed: " + searchErrorText(result.errorCode);
     if (result.hits.empty())
         return "The web search for \"" + call.query + "\" found nothing.";
-    std::string text = "Found for \"" + call.query + "\":\n";
-    int number = 0;
-    for (const WebSearchHit &hit : result.hits) {
-        text += "\n" + std::to_string(++number) + ". " + hit.title + "\n" + hit.url + "\n";
-        if (!hit.pageAge.empty())
-            text += hit.pageAge + "\n";
-        if (!hit.snippet.empty())
-            text += hit.snippet + "\n";
-    }
-    return text;
+    return "Found for \"" + call.query + "\":\n\n" + searchResultText(result);
 }
 
 /// SearchRounds may have added its tool already.

@@ -2,6 +2,7 @@
 #include "app/gateway/searchrounds.h"
 
 #include "app/base/limits.h"
+#include "app/chat/searchtext.h"
 #include "app/gateway/replies.h"
 #include "app/gateway/searchtexts.h"
 
@@ -84,7 +85,6 @@ public:
     {
         m_rounds.m_isInSearch = event.name == m_rounds.m_name;
         if (m_rounds.m_isInSearch) {
-            m_rounds.m_searchUseId = event.id;
             m_rounds.m_searchInput.clear();
             return;
         }
@@ -166,15 +166,15 @@ void SearchRounds::endSearchCall(bool complete, std::vector<ChatEvent> &out)
 {
     if (!complete)
         return; // a search is never run with half its input, nor shown
-    Search search {m_searchUseId, {newAnswerId(), searchQueryOf(m_searchInput)}, {}};
-    const bool isUsable = !search.call.query.empty();
+    Search search {{newAnswerId(), searchQueryOf(m_searchInput)}, {}};
+    // As the client will send it back, and not as the model wrote it.
     m_round.turn.emplace_back(
-        ToolUsePart {search.toolUseId, m_name, isUsable ? m_searchInput : "{}"});
+        ToolUsePart {searchUseId(search.call.id), m_name, searchInput(search.call)});
     const bool isRefused = m_uses >= m_maxUses || m_rounds >= limits::MaxSearchRounds;
     m_round.wasAllRefused = m_round.wasAllRefused && isRefused;
     if (isRefused)
         search.result = WebSearchResult {search.call.id, {}, "max_uses_exceeded"};
-    else if (!isUsable)
+    else if (search.call.query.empty())
         search.result = WebSearchResult {search.call.id, {}, "invalid_input"};
     else
         ++m_uses;
@@ -285,7 +285,7 @@ void SearchRounds::extend(ChatRequest &request) const
         std::erase_if(said.parts, isThinking);
     Message found {Role::User, {}};
     for (const Search &search : m_round.searches)
-        found.parts.emplace_back(searchResultPart(search.toolUseId, search.call, *search.result));
+        found.parts.emplace_back(searchResultPart(searchUseId(search.call.id), *search.result));
     request.messages.push_back(std::move(said));
     request.messages.push_back(std::move(found));
     // A forced call has been made; forcing it again would never end.

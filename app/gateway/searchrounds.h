@@ -60,7 +60,6 @@ public:
 private:
     struct Search
     {
-        std::string toolUseId;
         WebSearchCall call;
         std::optional<WebSearchResult> result;
     };
@@ -99,7 +98,6 @@ private:
     CitationFinder m_citations; ///< everything that goes out passes it
     bool m_wasAllRefused = false; ///< of the round before
     bool m_isInSearch = false; ///< within a call of the search
-    std::string m_searchUseId;
     std::string m_searchInput;
     bool m_isOver = false;
 };

@@ -87,36 +87,4 @@ WebSearchResult allowedHits(const WebSearchTool &tool, WebSearchResult result)
     return result;
 }
 
-ToolResultPart searchResultPart(const std::string &toolUseId, const WebSearchCall &call,
-                                const WebSearchResult &result)
-{
-    if (!result.errorCode.empty())
-        return {toolUseId, searchErrorText(result.errorCode), true};
-    if (result.hits.empty())
-        return {toolUseId, "No pages were found for: " + call.query};
-    std::string text = "Pages found for: " + call.query + "\n";
-    int number = 0;
-    for (const WebSearchHit &hit : result.hits) {
-        text += "\n" + std::to_string(++number) + ". " + hit.title + "\n" + hit.url + "\n";
-        if (!hit.pageAge.empty())
-            text += "Published: " + hit.pageAge + "\n";
-        if (!hit.snippet.empty())
-            text += hit.snippet + "\n";
-    }
-    return {toolUseId, text};
-}
-
-std::string searchErrorText(const std::string &code)
-{
-    if (code == "max_uses_exceeded")
-        return "No more web searches are possible in this answer. Go on with what is known.";
-    if (code == "too_many_requests")
-        return "The web search is overloaded at the moment.";
-    if (code == "invalid_input")
-        return "The input must be a JSON object with a text that is not empty as \"query\".";
-    if (code == "query_too_long")
-        return "The query is too long.";
-    return "The web search is not available at the moment.";
-}
-
 } // namespace kirotray

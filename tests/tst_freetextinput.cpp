@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "app/dialects/customtool.h"
 #include "app/dialects/freetextinput.h"
 
 #include <QTest>
@@ -69,6 +70,8 @@ void TstFreeTextInput::unwrapsTheText()
     pieces.finish(out);
     QCOMPARE(QByteArray::fromStdString(out), text);
     QCOMPARE(QByteArray::fromStdString(pieces.text()), text);
+
+    QCOMPARE(QByteArray::fromStdString(customToolInput(json.toStdString())), text);
 }
 
 void TstFreeTextInput::tellsTheTextAsSoonAsItIsKnown()

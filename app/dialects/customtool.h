@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/base/json.h"
+#include "app/chat/chatrequest.h"
+
 #include <string>
 #include <string_view>
 
@@ -8,19 +11,14 @@
 /// offered as functions with one text, `input` (clients.md §2). Pure; any thread.
 namespace kirotray {
 
-/// The schema of such a function.
-inline constexpr std::string_view CustomToolSchema =
-    R"({"type":"object","properties":{"input":{"type":"string","description":"The whole input of the tool, as raw text."}},"required":["input"]})";
+/// The description and the schema of the function that stands for `tool`. A grammar, which the
+/// upstream cannot enforce, is told in the description. Mistakes are left in the reader.
+void readCustomTool(JsonReader &reader, const JsonValue &tool, Tool &out);
 
 /// The function's arguments for a tool input of the client's history.
 std::string customToolArguments(std::string_view input);
 
-/// The tool input in the arguments a model wrote. Where it did not keep to the schema, the
-/// arguments as they stand: nothing is guessed.
+/// The tool input in the arguments a model wrote, as FreeTextInput unwraps it.
 std::string customToolInput(std::string_view argumentsJson);
-
-/// What is added to the tool's description when its input has to follow a grammar, which the
-/// upstream cannot enforce.
-std::string customToolGrammar(std::string_view syntax, std::string_view definition);
 
 } // namespace kirotray

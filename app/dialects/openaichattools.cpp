@@ -93,17 +93,8 @@ void OpenAiToolReader::addCustomTool(const JsonValue &custom)
 {
     Tool tool;
     tool.name = readName(m_reader, custom, "name");
-    tool.description = m_reader.optionalString(custom, "description").value_or("");
-    tool.inputSchemaJson = CustomToolSchema;
     tool.path = custom.path();
-    const JsonValue format = m_reader.optionalObject(custom, "format");
-    // Chat nests the grammar, Responses does not.
-    const JsonValue grammar = format["grammar"].isObject() ? format["grammar"] : format;
-    if (format["type"].string() == "grammar") {
-        tool.description += tool.description.empty() ? "" : "\n\n";
-        tool.description += customToolGrammar(m_reader.requiredString(grammar, "syntax"),
-                                              m_reader.requiredString(grammar, "definition"));
-    }
+    readCustomTool(m_reader, custom, tool);
     m_memory.customTools.insert(tool.name);
     m_request.tools.push_back(std::move(tool));
 }

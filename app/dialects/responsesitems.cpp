@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsesitems.h"
 
+#include "app/dialects/customtool.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/packedthinking.h"
 #include "app/dialects/responsesjson.h"
@@ -237,11 +238,7 @@ void ResponsesItemReader::readFunctionCall(const JsonValue &item)
 
 void ResponsesItemReader::readCustomCall(const JsonValue &item)
 {
-    std::string input;
-    JsonWriter(input)
-        .beginObject()
-        .member("input", m_reader.requiredString(item, "input"))
-        .endObject();
+    std::string input = customToolArguments(m_reader.requiredString(item, "input"));
     addCall(item,
             {ItemToolKind::Custom, readName(m_reader, item, "name"),
              m_reader.optionalString(item, "namespace").value_or("")},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsestools.h"
 
+#include "app/dialects/customtool.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/responsesowntools.h"
 
@@ -9,10 +10,6 @@ namespace kirotray {
 namespace {
 
 using ToolKind = ResponsesToolForm::Kind;
-
-/// Free text is offered as a function, which is all the upstream has.
-constexpr std::string_view FreeTextSchema =
-    R"({"type":"object","properties":{"input":{"type":"string","description":"The whole text of the call"}},"required":["input"],"additionalProperties":false})";
 
 bool isWebSearchType(std::string_view type)
 {
@@ -93,13 +90,7 @@ void ResponsesToolReader::readFunction(const JsonValue &tool, const std::string 
 void ResponsesToolReader::readCustom(const JsonValue &tool, const std::string &nameSpace)
 {
     Tool out;
-    out.description = m_reader.optionalString(tool, "description").value_or("");
-    const JsonValue format = m_reader.optionalObject(tool, "format");
-    if (format["type"].string() == "grammar")
-        out.description += "\n\nThe text in `input` must follow this "
-            + std::string(format["syntax"].string()) + " grammar:\n"
-            + m_reader.requiredString(format, "definition");
-    out.inputSchemaJson = FreeTextSchema;
+    readCustomTool(m_reader, tool, out);
     out.path = tool.path();
     addTool({ToolKind::Custom, readName(m_reader, tool, "name"), nameSpace}, std::move(out));
 }

@@ -286,6 +286,34 @@ private slots:
         QCOMPARE(m_peer->requestCount(), 0);
     }
 
+    void anOldPictureThatIsGoneDoesNotBlockTheConversation()
+    {
+        ChatRequest request = requestWith({url("/gone"), "ftp://a.example/", url("/gone")});
+        Message last;
+        last.parts.emplace_back(ImagePart {"", url("/new"), "new"});
+        request.messages.push_back(last);
+        m_peer->always(PeerScript::reply(404, "gone"));
+        m_peer->next(PeerScript::reply(404, "gone"));
+        m_peer->next(PeerScript::reply(404, "gone"));
+        m_peer->next(PeerScript::reply(200, "x"));
+        const Outcome outcome = fetch(request);
+        QVERIFY2(!outcome, outcome ? outcome->message.c_str() : "");
+        QVERIFY(std::get<ImagePart>(request.messages.back().parts.front()).url.empty());
+        QVERIFY(!imageOf(request).url.empty()); // left to the builder, which notes it
+    }
+
+    void ofALongConversationTheNewestAreFetched()
+    {
+        ChatRequest request =
+            requestWith(std::vector<std::string>(limits::MaxRemoteImages + 2, url("/a")));
+        request.messages.emplace_back();
+        m_peer->always(PeerScript::reply(200, "x"));
+        QVERIFY(!fetch(request));
+        QCOMPARE(m_peer->requestCount(), limits::MaxRemoteImages);
+        QVERIFY(!imageOf(request, 1).url.empty());
+        QVERIFY(imageOf(request, 2).url.empty());
+    }
+
     void onlyAFewAreFetchedAtATime()
     {
         ChatRequest request =

@@ -60,7 +60,7 @@ void TstRoutes::findsTheRoute_data()
     row("GET", "/v1/responses/resp_1", false, Kind::StoredAnswer, R);
     row("DELETE", "/v1/responses/resp_1", false, Kind::StoredAnswer, R);
     row("GET", "/v1/responses/resp_1/input_items", false, Kind::StoredInput, R);
-    row("POST", "/v1/responses/resp_1/cancel", false, Kind::MethodNotAllowed, R);
+    row("POST", "/v1/responses/resp_1/cancel", false, Kind::NotFound, R);
     row("GET", "/v1/responses", false, Kind::MethodNotAllowed, R);
     for (const char *path : {"/v1beta/models/gemini-2.5-pro:generateContent",
                              "/v1/models/gemini-2.5-pro:streamGenerateContent",

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int JpegQuality = 85;
 constexpr int MinSide = 64; ///< pixels; smaller shows nothing any more
-constexpr int AllocationLimit = 512; ///< MiB: 11,000 × 11,000 pixels
+/// Scaling works with four bytes a pixel and a copy: about 1 GB for this many.
+constexpr qint64 MaxPixels = 128 * 1000 * 1000;
 
 QImage decodedImage(std::string_view file)
 {
@@ -22,8 +23,10 @@ QImage decodedImage(std::string_view file)
     buffer.setData(bytes);
     buffer.open(QIODevice::ReadOnly);
     QImageReader reader(&buffer);
-    QImageReader::setAllocationLimit(AllocationLimit);
     reader.setAutoTransform(true);
+    const QSize size = reader.size();
+    if (!size.isValid() || qint64(size.width()) * size.height() > MaxPixels)
+        return {};
     return reader.read();
 }
 

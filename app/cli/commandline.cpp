@@ -126,7 +126,7 @@ Result<CommandLine> parseCommandLine(const QStringList &arguments)
 
 QString helpText()
 {
-    return uR"(kirotrayctl: use your own Kiro accounts from any Anthropic or OpenAI client
+    return uR"(kirotrayctl: use your own Kiro accounts from any Anthropic, OpenAI or Gemini client
 
 Usage
   kirotrayctl serve [--host H] [--port P] [--data-dir D] [--vault keychain|file]

@@ -71,6 +71,10 @@ void printDemoLines(const ProxyStatus &status, const Core &core)
     curl(u"OpenAI Chat Completions, streaming"_s, u"/v1/chat/completions"_s,
          u"{"_s + common + uR"(,"stream":true})"_s);
     curl(u"OpenAI Chat Completions"_s, u"/v1/chat/completions"_s, u"{"_s + common + u'}');
+    curl(u"OpenAI Responses, streaming"_s, u"/v1/responses"_s,
+         uR"({"model":"gpt-5.5","stream":true,"input":"Hello! What can you do?"})"_s);
+    curl(u"Gemini, streaming"_s, u"/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse"_s,
+         uR"({"contents":[{"role":"user","parts":[{"text":"Hello! What can you do?"}]}]})"_s);
     printLine(u"\n# Claude Code\nANTHROPIC_BASE_URL=%1 ANTHROPIC_AUTH_TOKEN=%2 claude\n"_s.arg(
         url, key.isEmpty() ? u"any"_s : QString::fromLatin1(key)));
 }

@@ -74,6 +74,8 @@ public:
     {
         return decode(body, target);
     }
+    /// The request's member that holds the conversation, for errors.
+    virtual const char *messagesMember() const { return "messages"; }
     virtual const char *streamContentType(const ChatRequest &) const
     {
         return "text/event-stream; charset=utf-8";

@@ -114,6 +114,7 @@ public:
         const JsonValue whole = geminiMember(body.root(), "generateContentRequest");
         return decodeGemini(whole.isAbsent() ? body.root() : whole, target);
     }
+    const char *messagesMember() const override { return "contents"; }
     const char *streamContentType(const ChatRequest &request) const override
     {
         return isGeminiArrayStream(request) ? "application/json; charset=UTF-8"

@@ -11,6 +11,7 @@ class OpenAiResponses final : public Dialect
 {
 public:
     const char *name() const override { return "openai-responses"; }
+    const char *messagesMember() const override { return "input"; }
 
     Result<ChatRequest> decode(const JsonDocument &body, const CallTarget &) const override
     {

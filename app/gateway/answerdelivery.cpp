@@ -31,11 +31,28 @@ bool AnswerDelivery::add(const ChatEvent &event)
             beginStream();
         m_encoder->encode(event, m_out);
     } else if (m_mode == Mode::Buffered) {
-        m_held.push_back(event);
+        hold(event);
         if (const auto *finished = std::get_if<Finished>(&event))
             encodeHeld(*finished);
     }
     return true;
+}
+
+/// Neighbouring deltas become one: the assembler's bound counts their text, not each of them.
+void AnswerDelivery::hold(const ChatEvent &event)
+{
+    ChatEvent *last = m_held.empty() ? nullptr : &m_held.back();
+    const auto *text = std::get_if<TextDelta>(&event);
+    const auto *thought = std::get_if<ThinkingDelta>(&event);
+    const auto *input = std::get_if<ToolCallDelta>(&event);
+    if (text != nullptr && last != nullptr && std::holds_alternative<TextDelta>(*last))
+        std::get<TextDelta>(*last).text += text->text;
+    else if (thought != nullptr && last != nullptr && std::holds_alternative<ThinkingDelta>(*last))
+        std::get<ThinkingDelta>(*last).text += thought->text;
+    else if (input != nullptr && last != nullptr && std::holds_alternative<ToolCallDelta>(*last))
+        std::get<ToolCallDelta>(*last).json += input->json;
+    else
+        m_held.push_back(event);
 }
 
 void AnswerDelivery::encodeHeld(const Finished &finished)
@@ -47,6 +64,7 @@ void AnswerDelivery::encodeHeld(const Finished &finished)
         m_exchange.beginStream(200,
                                streamHeaders(m_stamp, m_dialect.streamContentType(*m_request)));
     m_encoder->begin(m_out);
+    m_hasBegunAnswer = true;
     for (const ChatEvent &event : std::exchange(m_held, {}))
         m_encoder->encode(event, m_out);
 }
@@ -101,6 +119,8 @@ int AnswerDelivery::refuse(const ChatError &error)
         m_exchange.respond(response);
         return response.status;
     }
+    if (m_mode == Mode::Buffered && !m_hasBegunAnswer)
+        m_encoder->begin(m_out);
     m_encoder->encode(Failed {error}, m_out);
     flush();
     m_exchange.end();

@@ -47,6 +47,7 @@ public:
 
 private:
     void beginStream();
+    void hold(const ChatEvent &event);
     void encodeHeld(const Finished &finished);
 
     HttpExchange &m_exchange;
@@ -61,6 +62,7 @@ private:
     std::vector<ChatEvent> m_held; ///< Mode::Buffered
     std::string m_out; ///< encoded and not yet handed to the exchange
     std::string m_document;
+    bool m_hasBegunAnswer = false; ///< Mode::Buffered: more than pings was written
     bool m_wrote = false;
 };
 

@@ -21,10 +21,18 @@ void passThrough(std::optional<Filter> &filter, std::vector<ChatEvent> &in,
     in.clear();
 }
 
+bool isThought(const ChatEvent &event)
+{
+    return std::holds_alternative<ThinkingDelta>(event)
+        || std::holds_alternative<ThinkingSignature>(event)
+        || std::holds_alternative<RedactedThinking>(event);
+}
+
 } // namespace
 
-AnswerFilters::AnswerFilters(const ChatRequest &request, ThinkingStyle style,
+AnswerFilters::AnswerFilters(const ChatRequest &request, ThinkingStyle style, bool hidesThoughts,
                              qint64 promptTokensEstimate)
+    : m_hidesThoughts(hidesThoughts)
 {
     if (!request.stopSequences.empty())
         m_stop.emplace(request.stopSequences, promptTokensEstimate);
@@ -36,6 +44,8 @@ AnswerFilters::AnswerFilters(const ChatRequest &request, ThinkingStyle style,
 
 bool AnswerFilters::add(const ChatEvent &event, std::vector<ChatEvent> &out)
 {
+    if (m_hidesThoughts && isThought(event))
+        return true;
     bool goesOn = true;
     if (m_stop)
         goesOn = m_stop->add(event, m_stopped);

@@ -16,13 +16,16 @@ namespace kirotray {
 class AnswerFilters
 {
 public:
-    AnswerFilters(const ChatRequest &request, ThinkingStyle style, qint64 promptTokensEstimate);
+    /// `hidesThoughts`: the API shows none to this client.
+    AnswerFilters(const ChatRequest &request, ThinkingStyle style, bool hidesThoughts,
+                  qint64 promptTokensEstimate);
 
     /// Appends what may go on to `out`. False: `out` ends with Finished, the upstream is no longer
     /// needed.
     bool add(const ChatEvent &event, std::vector<ChatEvent> &out);
 
 private:
+    bool m_hidesThoughts;
     std::optional<StopSequenceFilter> m_stop;
     std::optional<JsonAnswerFilter> m_json;
     std::optional<ThinkingStyleFilter> m_style;

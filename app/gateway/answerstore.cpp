@@ -58,6 +58,8 @@ void AnswerStore::drop(Entries::iterator entry)
 
 std::optional<AnswerStore::Conversation> AnswerStore::conversation(const std::string &id)
 {
+    if (id.empty())
+        return std::nullopt;
     std::vector<Entries::iterator> chain; // newest first
     for (std::string at = id; !at.empty(); at = chain.back()->answer.previousId) {
         const auto found = m_byId.find(at);
@@ -66,6 +68,7 @@ std::optional<AnswerStore::Conversation> AnswerStore::conversation(const std::st
         chain.push_back(found->second);
     }
     Conversation whole;
+    whole.conversationId = chain.front()->answer.conversationId;
     for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {
         const StoredAnswer &answer = (*entry)->answer;
         if (!answer.systemText.empty())

@@ -18,6 +18,7 @@ struct StoredAnswer
     std::string document; ///< the response object, JSON
     std::string inputItems; ///< JSON array
     std::string systemText; ///< what the input said as system or developer
+    std::string conversationId; ///< the upstream's, which its prompt cache goes by
     std::vector<Message> messages; ///< input and answer, without what came before
     std::string previousId; ///< empty: the conversation began here
 };
@@ -36,6 +37,7 @@ public:
     struct Conversation
     {
         std::string systemText;
+        std::string conversationId;
         std::vector<Message> messages; ///< oldest first
     };
     /// All that led to and includes this answer; nullopt when a part of it is gone.

@@ -22,8 +22,13 @@ AnswerTurns::AnswerTurns(UpstreamTurn::Services services, const AccountSnapshot 
 {
 }
 
-AnswerTurns::~AnswerTurns()
+/// The turn uses what the call owns: it goes at once. Never from within one of its signals: the
+/// call stops the turns there and deletes them later.
+AnswerTurns::~AnswerTurns() = default;
+
+void AnswerTurns::stop()
 {
+    m_isStopped = true;
     dropTurn();
 }
 
@@ -73,12 +78,13 @@ void AnswerTurns::startTurn()
         m_turn->pause();
 }
 
-/// It may be the sender of the signal that led here: it must outlive this call.
+/// It may be the sender of the signal that led here: it must outlive this call, but do no more.
 void AnswerTurns::dropTurn()
 {
     if (!m_turn)
         return;
     m_turn->disconnect(this);
+    m_turn->stop();
     m_turn.release()->deleteLater();
 }
 
@@ -92,7 +98,7 @@ void AnswerTurns::publish()
     }
     if (!m_out.empty())
         emit events(m_out);
-    if (failure) {
+    if (failure && !m_isStopped) {
         dropTurn();
         emit failed(failure->error);
     }
@@ -122,16 +128,18 @@ void AnswerTurns::onEvents(const std::vector<ChatEvent> &events)
         hasEnded = hasEnded || std::holds_alternative<Finished>(event);
     }
     publish();
-    if (!hasEnded || m_rounds->isOver())
+    if (!hasEnded || m_isStopped || m_rounds->isOver())
         return;
     keepWhatWasLearnt();
     const std::vector<WebSearchCall> calls = m_rounds->pending();
     for (const WebSearchCall &call : calls)
         search(call, [this](const WebSearchResult &result) {
+            if (m_isStopped)
+                return;
             m_out.clear();
             m_rounds->addResult(result, m_out);
             publish();
-            if (m_rounds->pending().empty())
+            if (!m_isStopped && m_rounds->pending().empty())
                 onRoundEnded();
         });
     if (calls.empty())
@@ -143,13 +151,17 @@ void AnswerTurns::onRoundEnded()
     m_out.clear();
     const bool goesOn = !m_rounds->isOver() && m_rounds->proceed(m_call->request, m_out);
     publish();
-    if (!goesOn)
+    if (!goesOn || m_isStopped)
         return;
     buildCall(this, m_call, m_services.tables, [this](const std::optional<ChatError> &refusal) {
-        if (refusal)
+        if (m_isStopped)
+            return;
+        if (refusal) {
             emit failed(*refusal);
-        else
-            startTurn();
+            return;
+        }
+        recordChanges(*m_call, m_flow.changes);
+        startTurn();
     });
 }
 
@@ -158,6 +170,8 @@ void AnswerTurns::searchDirectly(const std::string &query)
     const WebSearchCall call {newAnswerId(), query};
     m_flow.changes.append(u"answered by a web search, without the model"_s);
     search(call, [this, call](const WebSearchResult &result) {
+        if (m_isStopped)
+            return;
         emit events(directSearchAnswer(m_call->request, call, result, m_call->promptTokens));
     });
 }

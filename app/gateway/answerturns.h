@@ -27,6 +27,8 @@ public:
     ~AnswerTurns() override;
 
     void start();
+    /// The answer is over: aborts the upstream; nothing is emitted or asked any more.
+    void stop();
     void pause(); ///< the client is slow
     void resume();
     /// Something was emitted, and the request is not needed for another turn.
@@ -58,6 +60,7 @@ private:
     std::unique_ptr<UpstreamTurn> m_turn;
     std::vector<ChatEvent> m_out; ///< reused
     bool m_isPaused = false;
+    bool m_isStopped = false;
 };
 
 } // namespace kirotray

@@ -116,6 +116,7 @@ void ChatCall::onDecoded(Decoded decoded)
         request.sessionKey = m_sessionHeader;
     m_flow.stream = request.stream;
     m_flow.modelAsked = QString::fromStdString(request.model);
+    m_ownMessages = request.messages.size();
     if (const std::optional<ChatError> refusal = complete(request)) {
         fail(*refusal);
         return;
@@ -144,12 +145,12 @@ std::optional<ChatError> ChatCall::complete(ChatRequest &request)
     const std::string &previousId = request.state.previousId;
     if (previousId.empty())
         return std::nullopt;
-    std::optional<AnswerStore::Conversation> before = m_services.answers.conversation(previousId);
     if (request.state.hasAnswers) {
         request.notes.push_back("previous_response_id: not needed, the input holds the whole "
                                 "conversation");
         return std::nullopt;
     }
+    std::optional<AnswerStore::Conversation> before = m_services.answers.conversation(previousId);
     if (!before)
         return ChatError {ChatError::Kind::NotFound,
                           "Previous response with id '" + previousId + "' not found.",
@@ -159,6 +160,7 @@ std::optional<ChatError> ChatCall::complete(ChatRequest &request)
         request.system = request.system.empty() ? before->systemText
                                                 : before->systemText + "\n\n" + request.system;
     m_inheritedMessages = before->messages.size();
+    m_call->options.conversationId = before->conversationId;
     before->messages.insert(before->messages.end(), request.messages.begin(),
                             request.messages.end());
     request.messages = std::move(before->messages);
@@ -196,7 +198,9 @@ void ChatCall::choose()
     m_call->contextWindow = (choice.model ? choice.model->info : ModelInfo {}).maxInputTokens;
     m_flow.modelUsed = choice.id;
     m_stamp.model = headerText(m_flow.modelAsked + u" -> "_s + choice.id);
-    options.conversationId = conversationIdFor(request);
+    if (options.conversationId.empty()) // else an earlier answer's
+        options.conversationId =
+            conversationIdFor(request, m_pick->account.identity.machineId.toStdString());
     options.continuationId = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
     if (request.webSearch) {
         m_search = std::make_unique<SearchRounds>(*request.webSearch);
@@ -211,19 +215,21 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
     if (m_isOver)
         return;
     if (refusal) {
-        fail(*refusal);
+        ChatError error = *refusal;
+        if (error.param == "messages") // the neutral name
+            error.param = m_dialect.messagesMember();
+        fail(error);
         return;
     }
     const ChatRequest &request = m_call->request;
-    for (const std::string &note : request.notes)
-        m_flow.changes.append(QString::fromStdString(note));
-    for (const NormaliserNote &note : m_call->built->notes)
-        m_flow.changes.append(QString::fromStdString(note.what));
+    recordChanges(*m_call, m_flow.changes);
     const bool isBuffered = m_isBuffered && request.stream;
-    m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), m_call->promptTokens);
+    m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), hidesThoughts(),
+                                                m_call->promptTokens);
     m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp);
+    m_answerId = newAnswerId();
     m_delivery->prepare(request,
-                        {newAnswerId(), QDateTime::currentSecsSinceEpoch(), m_call->promptTokens},
+                        {m_answerId, QDateTime::currentSecsSinceEpoch(), m_call->promptTokens},
                         isBuffered           ? AnswerDelivery::Mode::Buffered
                             : request.stream ? AnswerDelivery::Mode::Streamed
                                              : AnswerDelivery::Mode::Whole);
@@ -244,6 +250,15 @@ ThinkingStyle ChatCall::thinkingStyle() const
         break;
     }
     return ThinkingStyle::Native;
+}
+
+/// The upstream thinks by itself; the Messages API shows thoughts to those who ask for them, and
+/// scripts take the first block for the answer.
+bool ChatCall::hidesThoughts() const
+{
+    const Reasoning::Mode mode = m_call->request.reasoning.mode;
+    return m_dialectId == DialectId::AnthropicMessages
+        && (mode == Reasoning::Mode::Default || mode == Reasoning::Mode::Off);
 }
 
 void ChatCall::startTurns()
@@ -339,19 +354,18 @@ void ChatCall::storeAnswer()
     std::string document = m_delivery->takeDocument();
     if (!request.state.store || document.empty() || !m_delivery->answer())
         return;
-    const Result<JsonDocument> parsed = JsonDocument::parse(document);
-    if (!parsed)
-        return;
-    const std::string id(parsed.value().root()["id"].string());
-    std::vector<Message> own(request.messages.begin()
-                                 + static_cast<std::ptrdiff_t>(m_inheritedMessages),
-                             request.messages.end());
+    // What a search added behind the client's own messages comes back with the answer.
+    const auto first = request.messages.begin() + static_cast<std::ptrdiff_t>(m_inheritedMessages);
+    std::vector<Message> own(first, first + static_cast<std::ptrdiff_t>(m_ownMessages));
     for (Message &message : messagesOf(*m_delivery->answer()))
         own.push_back(std::move(message));
-    StoredAnswer stored {std::move(document), request.state.inputItems, request.state.systemText,
+    StoredAnswer stored {std::move(document),
+                         request.state.inputItems,
+                         request.state.systemText,
+                         m_call->options.conversationId,
                          std::move(own),
                          m_inheritedMessages > 0 ? request.state.previousId : std::string()};
-    m_services.answers.put(id, std::move(stored));
+    m_services.answers.put("resp_" + m_answerId, std::move(stored));
 }
 
 void ChatCall::fail(const ChatError &error)
@@ -372,6 +386,7 @@ void ChatCall::finish(int status, const QString &outcome)
     // It may be the sender of the signal that led here: it must outlive this call.
     if (m_turns) {
         m_turns->disconnect(this);
+        m_turns->stop();
         m_turns.release()->deleteLater();
     }
     m_flow.status = status;

@@ -53,6 +53,7 @@ private:
     void choose();
     void onBuilt(const std::optional<ChatError> &refusal);
     void startTurns();
+    bool hidesThoughts() const;
     ThinkingStyle thinkingStyle() const; ///< as the user wants it for this API
 
     void onEvents(const std::vector<ChatEvent> &events);
@@ -77,6 +78,8 @@ private:
     QElapsedTimer m_clock;
 
     PreparedCallPtr m_call = std::make_shared<PreparedCall>();
+    std::string m_answerId;
+    std::size_t m_ownMessages = 0; ///< the client's own, before a search adds to them
     std::size_t m_inheritedMessages = 0; ///< of an earlier answer, before the client's own
     std::optional<GatewayAccounts::Pick> m_pick;
     std::unique_ptr<SearchRounds> m_search; ///< until the turns take it

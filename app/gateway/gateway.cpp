@@ -80,6 +80,15 @@ HttpResponse refusal(const Route &route, const HttpRequestHead &head, const Repl
                          stamp);
 }
 
+/// What a user who wonders about an answer can find in the log; no message text is in it.
+QString changesText(const QStringList &changes)
+{
+    constexpr qsizetype MaxShown = 2000; // characters: a log line has room for them
+    if (changes.isEmpty())
+        return {};
+    return u"changes=\""_s + changes.join(u"; ").simplified().left(MaxShown) + u'"';
+}
+
 QList<QHostAddress> addressesOf(const QString &host)
 {
     const QHostAddress address(host);
@@ -254,7 +263,7 @@ void Gateway::startCall(const Route &target, HttpExchange exchange)
             << u"model="_s + flow.modelUsed << "status=" << flow.status << "ms=" << flow.totalMs
             << "first=" << flow.firstByteMs << "in=" << flow.inputTokens
             << "out=" << flow.outputTokens << "attempts=" << flow.attempts
-            << u"outcome="_s + flow.outcome;
+            << u"outcome="_s + flow.outcome << changesText(flow.changes);
         call->deleteLater();
         emit activeRequestsChanged(--m_activeCalls);
         emit requestFinished(flow);

@@ -5,6 +5,8 @@
 #include "app/chat/tokenestimate.h"
 #include "app/gateway/poolwork.h"
 
+#include <algorithm>
+
 namespace kirotray {
 
 namespace {
@@ -29,6 +31,18 @@ struct TranslatedBytes
     std::size_t operator()(const ImagePart &part) const { return part.data.size(); }
     std::size_t operator()(const DocumentPart &part) const { return part.data.size(); }
 };
+
+bool hasImages(const ChatRequest &request)
+{
+    const auto isPictured = [](const Part &part) {
+        const auto *result = std::get_if<ToolResultPart>(&part);
+        return std::holds_alternative<ImagePart>(part)
+            || (result != nullptr && !result->images.empty());
+    };
+    return std::any_of(request.messages.begin(), request.messages.end(), [&](const Message &one) {
+        return std::any_of(one.parts.begin(), one.parts.end(), isPictured);
+    });
+}
 
 struct Translation
 {
@@ -78,7 +92,9 @@ std::variant<ChatRequest, ChatError> decodeCall(std::string body, const Dialect 
 void buildCall(QObject *context, const PreparedCallPtr &call, const KiroTablesPtr &tables,
                std::function<void(const std::optional<ChatError> &)> done)
 {
-    if (translationBytes(call->request) <= limits::PrepareInline) {
+    // A small file may be a large picture: scaling one takes a tenth of a second.
+    const bool mayScale = call->options.imageScaler && hasImages(call->request);
+    if (!mayScale && translationBytes(call->request) <= limits::PrepareInline) {
         done(buildCallHere(*call, *tables));
         return;
     }
@@ -107,6 +123,19 @@ std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dia
     if (!request)
         return toChatError(request.error());
     return countPromptTokens(request.value());
+}
+
+void recordChanges(const PreparedCall &call, QStringList &changes)
+{
+    const auto add = [&changes](const std::string &text) {
+        const QString change = QString::fromStdString(text);
+        if (!changes.contains(change))
+            changes.append(change);
+    };
+    for (const std::string &note : call.request.notes)
+        add(note);
+    for (const NormaliserNote &note : call.built->notes)
+        add(note.what);
 }
 
 qsizetype translationBytes(std::span<const Message> messages)

@@ -41,6 +41,9 @@ std::optional<ChatError> buildCallHere(PreparedCall &call, const KiroTables &tab
 std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dialect,
                                             const CallTarget &target);
 
+/// Adds what the dialect and the last build changed or dropped, each once.
+void recordChanges(const PreparedCall &call, QStringList &changes);
+
 /// What texts and files take to translate or to keep; a request's is compared with
 /// limits::PrepareInline.
 qsizetype translationBytes(std::span<const Message> messages);

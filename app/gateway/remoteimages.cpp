@@ -4,18 +4,23 @@
 #include "app/base/limits.h"
 
 #include <QHostInfo>
+#include <QTimer>
 #include <QUrl>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 #include <vector>
 
 namespace kirotray {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr int ImagesAtOnce = 4; ///< few enough to leave a connection for everything else
+constexpr std::chrono::milliseconds FetchDeadline = 30s; ///< all pictures of a request
 constexpr int MaxImageRedirects = 3; ///< a shortened link, http to https, a storage host
 constexpr std::size_t MaxImageUrl = 8192; ///< bytes; signed addresses of storage hosts are long
 
@@ -26,17 +31,15 @@ void visitImages(std::vector<ImagePart> &images, const Visit &visit)
         visit(image);
 }
 
-/// Every picture of the request in its order.
+/// Every picture of the message in its order.
 template <typename Visit>
-void visitImages(ChatRequest &request, const Visit &visit)
+void visitImages(Message &message, const Visit &visit)
 {
-    for (Message &message : request.messages) {
-        for (Part &part : message.parts) {
-            if (auto *image = std::get_if<ImagePart>(&part))
-                visit(*image);
-            else if (auto *result = std::get_if<ToolResultPart>(&part))
-                visitImages(result->images, visit);
-        }
+    for (Part &part : message.parts) {
+        if (auto *image = std::get_if<ImagePart>(&part))
+            visit(*image);
+        else if (auto *result = std::get_if<ToolResultPart>(&part))
+            visitImages(result->images, visit);
     }
 }
 
@@ -121,6 +124,7 @@ struct RemoteImage
 {
     ImagePart *part = nullptr;
     QUrl url;
+    bool isNew = false; ///< of the last message: without it the request makes no sense
     int redirectsLeft = MaxImageRedirects;
 };
 
@@ -143,22 +147,41 @@ public:
 
     void start(ChatRequest &request)
     {
-        visitImages(request, [this](ImagePart &part) {
-            if (isRemote(part))
-                m_waiting.push_back({&part, urlOf(part)});
-        });
-        if (m_waiting.size() <= limits::MaxRemoteImages)
-            startMore();
-        else
-            fail(m_waiting[limits::MaxRemoteImages],
-                 "at most " + std::to_string(limits::MaxRemoteImages)
-                     + " images of a request are fetched");
+        for (Message &message : request.messages)
+            visitImages(message, [&](ImagePart &part) {
+                if (isRemote(part))
+                    m_waiting.push_back({&part, urlOf(part), &message == &request.messages.back()});
+            });
+        constexpr auto Most = static_cast<std::size_t>(limits::MaxRemoteImages);
+        const auto newOnes = std::count_if(m_waiting.begin(), m_waiting.end(),
+                                           [](const RemoteImage &one) { return one.isNew; });
+        if (newOnes > limits::MaxRemoteImages) {
+            fail(m_waiting.back(),
+                 "at most " + std::to_string(Most) + " images of a request are fetched");
+            return;
+        }
+        // Of a long conversation the newest: what stays away is left out of the history.
+        m_next = m_waiting.size() - std::min(m_waiting.size(), Most);
+        QTimer::singleShot(FetchDeadline, this, [this] { onDeadline(); });
+        startMore();
     }
 
 private:
     static QUrl urlOf(const ImagePart &part)
     {
         return part.url.size() > MaxImageUrl ? QUrl() : QUrl(QString::fromStdString(part.url));
+    }
+
+    /// Clients hear nothing until the pictures are there.
+    void onDeadline()
+    {
+        const auto missing =
+            std::find_if(m_waiting.begin(), m_waiting.end(),
+                         [](const RemoteImage &one) { return one.isNew && isRemote(*one.part); });
+        if (missing == m_waiting.end())
+            finish(std::nullopt);
+        else
+            fail(*missing, "it takes too long");
     }
 
     void startMore()
@@ -299,6 +322,11 @@ private:
 
     void fail(const RemoteImage &image, const std::string &why)
     {
+        if (!image.isNew) { // a dead address in an old turn must not block the conversation
+            --m_running;
+            startMore();
+            return;
+        }
         const std::string host = image.url.host().left(255).toStdString();
         finish(ChatError {ChatError::Kind::InvalidRequest,
                           "the image" + (host.empty() ? host : " at " + host)

@@ -27,8 +27,10 @@ bool isPublicAddress(const QHostAddress &address);
 /// three redirects. Only http and https, without credentials; a name is looked up first, here, and
 /// all of its addresses must be `isAllowed`; plain http then goes to the address that was looked
 /// at, so that the name cannot change its meaning (https is safe by its certificate; an explicit
-/// proxy looks up for itself). The first failure ends it: the error names ImagePart::path and the
-/// host, never the whole address, which may hold a secret.
+/// proxy looks up for itself). A picture of the last message that cannot be had ends it: the error
+/// names ImagePart::path and the host, never the whole address, which may hold a secret. Older ones
+/// keep their address, for the builder to leave out; so do all but the newest
+/// limits::MaxRemoteImages. Half a minute is the most it takes.
 ///
 /// `done` is called once, from the event loop, never after `context` is gone. `request` outlives
 /// both and is not touched by others until then.

@@ -80,6 +80,9 @@ HttpResponse errorResponse(const Dialect &dialect, const ChatError &error, const
     HttpResponse response = jsonResponse(reply.status, reply.body, stamp);
     if (error.retryAfter)
         response.headers.append("retry-after", QByteArray::number(error.retryAfter->count()));
+    // The official SDKs obey it: asking again before the credits are given anew helps nobody.
+    if (error.kind == ChatError::Kind::QuotaExhausted)
+        response.headers.append("x-should-retry", "false");
     return response;
 }
 

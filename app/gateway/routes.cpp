@@ -169,6 +169,8 @@ Route routeOf(const HttpRequestHead &head)
             continue;
         route.dialect = row.dialect.value_or(route.dialect);
         settleMethod(route, head, row.methods, row.kind);
+        if (row.kind == Route::Kind::StoredAnswer && head.method == "POST")
+            route.kind = Route::Kind::NotFound; // …/compact, …/cancel: not here
         if (row.kind == Route::Kind::Model)
             route.model = rest;
         else

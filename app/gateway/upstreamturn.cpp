@@ -41,6 +41,12 @@ void UpstreamTurn::start()
     requestToken({});
 }
 
+void UpstreamTurn::stop()
+{
+    m_isStopped = true;
+    dropStream();
+}
+
 void UpstreamTurn::pause()
 {
     if (m_stream)
@@ -68,6 +74,8 @@ void UpstreamTurn::requestToken(const Secret &rejected)
 {
     m_services.accounts.token(m_account.identity.accountId, rejected, this,
                               [this](const Result<Secret> &token) {
+                                  if (m_isStopped)
+                                      return;
                                   if (!token) {
                                       emit failed(tokenRefusal(token.error(), m_account.label));
                                       return;
@@ -111,7 +119,8 @@ void UpstreamTurn::startAttempt()
 
 void UpstreamTurn::onEvents(const std::vector<ChatEvent> &events)
 {
-    m_services.accounts.setLastHost(m_account.identity.accountId, m_hosts.value(m_host));
+    if (!std::exchange(m_hasAnswered, true))
+        m_services.accounts.setLastHost(m_account.identity.accountId, m_hosts.value(m_host));
     emit this->events(events);
 }
 
@@ -165,7 +174,10 @@ bool UpstreamTurn::retry(const UpstreamFailure &failure)
             delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
     }
     case KiroAction::RetryStrictSchema:
-        return m_call->built->hasTools && changeOnce(options.strictSchemas, true);
+        if (m_call->built->hasTools && changeOnce(options.strictSchemas, true))
+            return true;
+        // A model may also refuse thinking settings that its list announces (§1.9).
+        return !m_call->built->modelFields.empty() && changeOnce(options.useModelFields, false);
     case KiroAction::RetryWithoutThinking:
         return changeOnce(options.keepThinking, false);
     case KiroAction::RetryWithoutModelFields:
@@ -188,10 +200,14 @@ bool UpstreamTurn::retryRebuilt()
     dropStream();
     m_flow.changes.append(u"attempt %1 was refused, retried with changes"_s.arg(m_attempts));
     buildCall(this, m_call, m_services.tables, [this](const std::optional<ChatError> &refusal) {
-        if (refusal)
+        if (m_isStopped)
+            return;
+        if (refusal) {
             emit failed(*refusal);
-        else
-            startAttempt();
+            return;
+        }
+        recordChanges(*m_call, m_flow.changes);
+        startAttempt();
     });
     return true;
 }
@@ -202,7 +218,10 @@ bool UpstreamTurn::retryAfter(std::chrono::milliseconds delay)
         return false;
     m_flow.changes.append(u"attempt %1 failed, retried"_s.arg(m_attempts));
     dropStream();
-    QTimer::singleShot(delay, this, [this] { startAttempt(); });
+    QTimer::singleShot(delay, this, [this] {
+        if (!m_isStopped)
+            startAttempt();
+    });
     return true;
 }
 
@@ -219,19 +238,16 @@ ChatError UpstreamTurn::explained(const UpstreamFailure &failure) const
 {
     ChatError error = failure.error;
     if (error.kind == ChatError::Kind::NotFound) {
-        error.message = "model '" + m_call->request.model + "' ("
-            + m_call->options.modelId.toStdString()
+        error.message = "'" + m_call->request.model + "' (" + m_call->options.modelId.toStdString()
             + " upstream) is not available to this account: " + error.message;
         error.param = "model";
     }
     // The upstream says "Improperly formed request." of almost any mistake and names no place.
     const bool isUnexplained = error.kind == ChatError::Kind::InvalidRequest
-        && failure.refusal.status == 400
-        && (failure.refusal.reason.isEmpty()
-            || failure.refusal.reason.startsWith(u"REQUEST_BODY_"));
+        && failure.refusal.message.contains(u"mproperly formed");
     if (isUnexplained && m_call->built) {
         if (const auto cause = likelyCause(m_call->request, *m_call->built)) {
-            error.message += " Likely cause: " + cause->what;
+            error.message += " Likely cause: " + cause->what + '.';
             error.param = cause->path;
         }
     }

@@ -36,6 +36,7 @@ public:
     ~UpstreamTurn() override;
 
     void start();
+    void stop(); ///< aborts; nothing is emitted or touched any more
     void pause(); ///< the client is slow
     void resume();
     bool hasContent() const; ///< something was emitted: no attempt will follow
@@ -69,6 +70,8 @@ private:
     QByteArray m_invocationId;
     int m_attempts = 0;
     bool m_hasRefreshed = false;
+    bool m_hasAnswered = false; ///< the host sent events
+    bool m_isStopped = false;
     std::unique_ptr<ChatStream> m_stream;
 };
 

@@ -119,7 +119,7 @@ QByteArray requestBody(const BuiltRequest &built, const QString &profileArn)
     return body;
 }
 
-std::string conversationIdFor(const ChatRequest &request)
+std::string conversationIdFor(const ChatRequest &request, std::string_view installation)
 {
     // Any fixed namespace will do; this one is ours.
     static const QUuid conversations(u"{7c0d3f52-9a1e-5d0b-8b64-2f7f0a5b9e31}"_s);
@@ -127,9 +127,9 @@ std::string conversationIdFor(const ChatRequest &request)
         const std::string_view kept = text.substr(0, std::size_t(limits::ConversationKeyBytes));
         return QByteArray(kept.data(), static_cast<qsizetype>(kept.size()));
     };
-    QByteArray key = "session\n" + start(request.sessionKey);
+    QByteArray key = start(installation) + "session\n" + start(request.sessionKey);
     if (request.sessionKey.empty()) {
-        key = "start\n" + start(request.system) + '\0';
+        key = start(installation) + "start\n" + start(request.system) + '\0';
         for (const Message &message : request.messages) {
             if (message.role != Role::User)
                 continue;

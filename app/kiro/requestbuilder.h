@@ -68,7 +68,7 @@ QByteArray requestBody(const BuiltRequest &built, const QString &profileArn);
 
 /// A stable UUID for the client's session, or for the start of the conversation when it sends none
 /// (§1.8).
-std::string conversationIdFor(const ChatRequest &request);
+std::string conversationIdFor(const ChatRequest &request, std::string_view installation = {});
 
 /// Which host family a base URL belongs to decides whether the ARN goes along (§1.6).
 QString profileArnFor(const KiroIdentity &identity, const QString &baseUrl);

@@ -21,6 +21,19 @@ HttpHeaders clientHeaders()
     return headers;
 }
 
+/// The service takes back what it gave, whole. Never empty, which would be anything.
+std::vector<GivenThinking> givenThinking(const ConversationPlan &plan)
+{
+    std::vector<GivenThinking> given {{"none", {}}};
+    for (const PlannedTurn &turn : plan.turns)
+        for (const PlannedPart &part : turn.parts)
+            if (part.kind == PlannedPart::Kind::Thinking) {
+                const ThinkingPart thinking = plannedThinking(part);
+                given.push_back({thinking.signature, thinking.text});
+            }
+    return given;
+}
+
 } // namespace
 
 class TstConversations : public QObject
@@ -47,18 +60,22 @@ private slots:
     void whateverAClientSendsTheServiceTakes()
     {
         QFETCH(DialectId, id);
+        m_replayed = 0;
         for (quint32 seed = 0; seed < CasesPerDialect; ++seed) {
             const QByteArray problem = problemOf(id, seed);
             if (!problem.isEmpty())
                 QFAIL(("seed " + QByteArray::number(seed) + ": " + problem).constData());
         }
+        QVERIFY2(m_replayed > int(CasesPerDialect / 10),
+                 QByteArray::number(m_replayed).constData());
     }
 
 private:
     /// Why the request of that seed would not reach a model; empty: it would.
-    QByteArray problemOf(DialectId id, quint32 seed) const
+    QByteArray problemOf(DialectId id, quint32 seed)
     {
-        const WrittenConversation written = writtenConversation(id, plannedConversation(seed));
+        const ConversationPlan plan = plannedConversation(seed);
+        const WrittenConversation written = writtenConversation(id, plan);
         const QByteArray body = QByteArray::fromStdString(written.body);
         const Result<ChatRequest> request = dialectcase::decoded(dialect(id), body, written.target);
         if (!request)
@@ -69,6 +86,7 @@ private:
             return "not built: " + describe(built.error()).toUtf8() + '\n' + body;
         const QByteArray sent = requestBody(built.value(), {});
         ServiceRules rules;
+        rules.bounds.signatures = givenThinking(plan);
         rules.schemas = seed % 5 == 0 ? SchemaRule::Strict : SchemaRule::Service;
         const CheckedRequest checked = checkChatRequest(
             clientHeaders(), std::string_view(sent.constData(), std::size_t(sent.size())), rules);
@@ -79,6 +97,7 @@ private:
         if (!broken.empty())
             return "rule " + QByteArray::fromStdString(broken.front()) + '\n' + body + "\nsent:\n"
                 + sent;
+        m_replayed += sent.contains("\"reasoningContent\":") ? 1 : 0;
         return {};
     }
 
@@ -99,6 +118,7 @@ private:
         return options;
     }
 
+    int m_replayed = 0; ///< requests that gave thinking back
     KiroTablesPtr m_tables;
     std::vector<std::shared_ptr<const KiroModel>> m_models; ///< with images, known to the simulator
 };

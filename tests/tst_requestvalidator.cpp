@@ -29,6 +29,8 @@ private slots:
     void checksUnicode_data();
     void checksUnicode() { checkRow(); }
     void limitsLengthsByTheScript();
+    void takesBackTheThinkingItGave_data();
+    void takesBackTheThinkingItGave();
     void requiresTheProfileArnWhenTold();
     void capsHistoryOfUnknownVersions_data();
     void capsHistoryOfUnknownVersions();
@@ -212,6 +214,35 @@ void TstRequestValidator::limitsLengthsByTheScript()
     QCOMPARE(verdictOn(body, headersWith(), rules), Accepted);
     --rules.bounds.inputCharacters;
     QCOMPARE(verdictOn(body, headersWith(), rules), tooLong);
+}
+
+void TstRequestValidator::takesBackTheThinkingItGave_data()
+{
+    QTest::addColumn<QByteArray>("thinking");
+    QTest::addColumn<bool>("isTaken");
+    QTest::addRow("given") << QByteArray(R"({"text":"hm \u00e9","signature":"A"})") << true;
+    QTest::addRow("another text") << QByteArray(R"({"text":"hm","signature":"A"})") << false;
+    QTest::addRow("no text left") << QByteArray(R"({"text":"","signature":"A"})") << false;
+    QTest::addRow("text of another thought")
+        << QByteArray(R"({"text":"second","signature":"A"})") << false;
+    QTest::addRow("second text of a signature")
+        << QByteArray(R"({"text":"second","signature":"B"})") << true;
+    QTest::addRow("any text") << QByteArray(R"({"text":"x","signature":"C"})") << true;
+    QTest::addRow("another signature") << QByteArray(R"({"text":"hm","signature":"D"})") << false;
+}
+
+void TstRequestValidator::takesBackTheThinkingItGave()
+{
+    QFETCH(QByteArray, thinking);
+    QFETCH(bool, isTaken);
+    ServiceRules rules;
+    rules.bounds.signatures = {
+        {"A", "hm \xC3\xA9"}, {"B", "first"}, {"B", "second"}, {"C", std::nullopt}};
+    const QByteArray reasoning = R"(,"reasoningContent":{"reasoningText":)" + thinking + "}";
+    const Draft draft = withHistory(user() + "," + assistant(reasoning));
+    QCOMPARE(verdictOn(draft.json(), headersWith(), rules),
+             isTaken ? Accepted : QByteArray("THINKING_SIGNATURE_INVALID"));
+    QCOMPARE(verdictOn(draft.json(), headersWith(), {}), Accepted);
 }
 
 void TstRequestValidator::requiresTheProfileArnWhenTold()

@@ -92,6 +92,11 @@ void TstScenario::namesThePlaceOfAMistake_data()
     row("cut of zero", R"({"rules":[{"cut":[1,0]}]})", "rules[0].cut[1]");
     row("negative delay", R"({"rules":[{"firstByteDelayMs":-1}]})", "rules[0].firstByteDelayMs");
     row("unknown service switch", R"({"service":{"x":1}})", "service.x");
+    row("signature is a number", R"({"service":{"signatures":["a",1]}})", "service.signatures[1]");
+    row("thinking without a signature", R"({"service":{"signatures":[{"text":"t"}]}})",
+        "service.signatures[0]");
+    row("unknown member of thinking", R"({"service":{"signatures":[{"signature":"a","x":1}]}})",
+        "service.signatures[0].x");
     row("model is a number", R"({"service":{"models":["auto",1]}})", "service.models[1]");
     row("token is a number", R"({"tokens":{"access":[1]}})", "tokens.access[0]");
     row("failure of no endpoint", R"({"tokens":{"failures":[{"status":500,"on":"x"}]}})",

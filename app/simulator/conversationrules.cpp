@@ -222,14 +222,23 @@ void ConversationRules::checkReasoning(const JsonValue &reasoning)
     const JsonValue text = reasoning["reasoningText"];
     if (text.isMissing())
         return;
-    const std::string_view signature = text["signature"].string();
-    const std::vector<std::string> &known = m_bounds.signatures;
     if (!m_verdict.object(text) || !m_verdict.string(text["text"]))
         return;
+    const std::string_view signature = text["signature"].string();
+    const auto isOfSignature = [&](const GivenThinking &given) {
+        return given.signature == signature;
+    };
+    const auto isGiven = [&](const GivenThinking &given) {
+        return given.signature == signature
+            && (!given.text || *given.text == text["text"].string());
+    };
+    const std::vector<GivenThinking> &known = m_bounds.signatures;
     if (signature.empty())
         m_verdict.invalid("THINKING_SIGNATURE_INVALID", text, "no signature");
-    else if (!known.empty() && std::find(known.begin(), known.end(), signature) == known.end())
+    else if (!known.empty() && std::none_of(known.begin(), known.end(), isOfSignature))
         m_verdict.invalid("THINKING_SIGNATURE_INVALID", text, "signature of another service");
+    else if (!known.empty() && std::none_of(known.begin(), known.end(), isGiven))
+        m_verdict.invalid("THINKING_SIGNATURE_INVALID", text, "signature of another text");
     countText(text["text"]);
 }
 

@@ -5,6 +5,7 @@
 #include "app/simulator/attachmentrules.h"
 #include "app/simulator/toolrules.h"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,14 +15,21 @@ namespace kirotray {
 
 class Verdict;
 
+/// Thinking that the service gave, by its signature.
+struct GivenThinking
+{
+    std::string signature;
+    std::optional<std::string> text = {}; ///< absent: any
+};
+
 /// Bounds that the service's own figures give (kiro-protocol §1.4); a script may change them.
 struct ConversationBounds
 {
     qint64 messageCharacters = 600'000; ///< `content` of one user message
     qint64 toolResultCharacters = 800'000; ///< the content of one tool result
     qint64 inputCharacters = 4'000'000; ///< all texts together: about a million tokens
-    /// Of reasoning that is taken back; empty: any. The real service knows the ones it gave.
-    std::vector<std::string> signatures = {};
+    /// Reasoning that is taken back; empty: any. The real service knows what it gave.
+    std::vector<GivenThinking> signatures = {};
 };
 
 /// The rules on `conversationState` (kiro-protocol §1.4, §1.7 rules 1 to 14 and 16) in one

@@ -135,6 +135,21 @@ ScenarioRule readRule(const JsonValue &value, ScenarioReader &reader)
     return rule;
 }
 
+/// A signature, or the pair of one and its text.
+GivenThinking readGivenThinking(const JsonValue &value, ScenarioReader &reader)
+{
+    GivenThinking given;
+    if (!value.isObject()) {
+        given.signature = value.string();
+    } else if (reader.objectWith(value, {"signature", "text"})) {
+        given.signature = reader.text(value, "signature");
+        given.text = reader.text(value, "text");
+    }
+    if (given.signature.empty())
+        reader.fail(value, "expected a signature");
+    return given;
+}
+
 ServiceRules readService(const JsonValue &value, ScenarioReader &reader)
 {
     ServiceRules rules;
@@ -156,11 +171,8 @@ ServiceRules readService(const JsonValue &value, ScenarioReader &reader)
     readBound("maxMessageCharacters", bounds.messageCharacters);
     readBound("maxToolResultCharacters", bounds.toolResultCharacters);
     readBound("maxInputCharacters", bounds.inputCharacters);
-    for (const JsonValue signature : reader.optionalArray(value, "signatures")) {
-        if (signature.string().empty())
-            reader.fail(signature, "expected a text");
-        bounds.signatures.emplace_back(signature.string());
-    }
+    for (const JsonValue each : reader.optionalArray(value, "signatures"))
+        bounds.signatures.push_back(readGivenThinking(each, reader));
     const JsonValue models = reader.optionalArray(value, "models");
     if (!models.isAbsent())
         rules.models.clear();

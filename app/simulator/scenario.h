@@ -73,8 +73,9 @@
 ///
 /// *service*: "validate" (true), "requireProfileArn" (false), "strictSchemas" (false),
 /// "maxHistory", "maxMessageCharacters", "maxToolResultCharacters", "maxInputCharacters", "models":
-/// ["id", …] (those of the built-in list keep their figures), "signatures": ["…", …] (reasoning
-/// with any other is refused as THINKING_SIGNATURE_INVALID; absent: all are taken).
+/// ["id", …] (those of the built-in list keep their figures), "signatures":
+/// ["…" | {"signature": "…", "text": "…"}, …] (reasoning with any other signature, or with another
+/// text where one is given, is refused as THINKING_SIGNATURE_INVALID; absent: all is taken).
 ///
 /// *tokens*: "expiresIn" (3600 s), "delayMs", "rotate" (true), "anyAccess" (false), lists of tokens
 /// "access", "refresh", "expired", "apiKeys", "externalIdp", and "failures": [{"on":

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/conversationwriter.h"
 
-#include <array>
-
 namespace kirotray {
 
 namespace {
@@ -40,12 +38,8 @@ private:
     {
         m_json.beginObject().member("type", "message").member("role", role);
         m_json.key("content").beginArray();
-        writeText(type, literal);
+        writeTextBlock(m_json, type, literal);
         m_json.endArray().endObject();
-    }
-    void writeText(std::string_view type, const std::string &literal)
-    {
-        m_json.beginObject().member("type", type).memberRaw("text", literal).endObject();
     }
     void writeItem(PlannedRole role, const PlannedPart &part)
     {
@@ -65,8 +59,7 @@ private:
         case Kind::Redacted:
             m_json.beginObject().member("type", "reasoning").member("id", "rs_1");
             m_json.key("summary").beginArray().endArray();
-            m_json.memberRaw("encrypted_content",
-                             part.kind == Kind::Redacted ? part.text : part.extra);
+            writeThought(part);
             m_json.endObject();
             return;
         case Kind::Call:
@@ -74,6 +67,15 @@ private:
         case Kind::Result:
             return writeResult(part);
         }
+    }
+    void writeThought(const PlannedPart &part)
+    {
+        const std::string packed = packedThought(part);
+        if (packed.empty())
+            m_json.memberRaw("encrypted_content",
+                             part.kind == Kind::Redacted ? part.text : part.extra);
+        else
+            m_json.member("encrypted_content", packed);
     }
     void writeImage(const std::string &base64)
     {
@@ -89,8 +91,9 @@ private:
     {
         const bool isCustom = m_customTools.contains(call.name);
         m_json.beginObject().member("type", isCustom ? "custom_tool_call" : "function_call");
-        m_json.memberRaw("call_id", call.id).memberRaw("name", call.name);
-        m_json.member(isCustom ? "input" : "arguments", call.extra).endObject();
+        m_json.memberRaw("call_id", call.id);
+        writePlannedCall(m_json, call, isCustom);
+        m_json.endObject();
     }
     void writeResult(const PlannedPart &part)
     {
@@ -102,7 +105,7 @@ private:
             m_json.memberRaw("output", part.text);
         } else {
             m_json.key("output").beginArray();
-            writeText("input_text", part.text);
+            writeTextBlock(m_json, "input_text", part.text);
             for (const std::string &image : part.images)
                 writeImage(image);
             m_json.endArray();
@@ -132,39 +135,23 @@ private:
     {
         const bool isCustom = tool.kind == PlannedTool::Kind::Custom;
         m_json.beginObject().member("type", isCustom ? "custom" : "function");
-        m_json.memberRaw("name", tool.name);
-        if (!tool.description.empty())
-            m_json.memberRaw("description", tool.description);
-        if (!tool.schema.empty() && !isCustom)
-            m_json.memberRaw("parameters", tool.schema);
+        writePlannedTool(m_json, tool);
         m_json.endObject();
     }
     void writeOptions()
     {
-        static constexpr std::array Choices {"", "auto", "required", "none"};
-        if (m_plan.toolChoice == 4 && !m_plan.tools.empty())
-            m_json.key("tool_choice")
-                .beginObject()
-                .member("type", "function")
-                .memberRaw("name", m_plan.tools.front().name)
-                .endObject();
-        else if (m_plan.toolChoice > 0 && m_plan.toolChoice < 4)
-            m_json.member("tool_choice", Choices.at(static_cast<std::size_t>(m_plan.toolChoice)));
+        writePlannedChoice(m_json, m_plan, {});
         if (m_plan.reasoning > 0)
             m_json.key("reasoning")
                 .beginObject()
                 .member("effort", plannedEffort(m_plan))
                 .endObject();
-        if (!m_plan.formatSchema.empty())
-            m_json.key("text")
-                .beginObject()
-                .key("format")
-                .beginObject()
-                .member("type", "json_schema")
-                .member("name", "n")
-                .memberRaw("schema", m_plan.formatSchema)
-                .endObject()
-                .endObject();
+        if (!m_plan.formatSchema.empty()) {
+            m_json.key("text").beginObject().key("format").beginObject();
+            m_json.member("type", "json_schema");
+            writePlannedFormat(m_json, m_plan);
+            m_json.endObject().endObject();
+        }
         if (m_plan.maxTokens)
             m_json.memberInteger("max_output_tokens", *m_plan.maxTokens);
         if (!m_plan.session.empty())

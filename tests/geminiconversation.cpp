@@ -61,10 +61,10 @@ private:
             break;
         case Kind::Thinking:
             m_json.memberRaw("text", part.text).memberBoolean("thought", true);
-            m_json.memberRaw("thoughtSignature", part.extra);
+            writeSignature(part, part.extra);
             break;
         case Kind::Redacted:
-            m_json.memberRaw("thoughtSignature", part.text);
+            writeSignature(part, part.text);
             break;
         case Kind::Call:
             m_json.key("functionCall").beginObject();
@@ -76,6 +76,14 @@ private:
             break;
         }
         m_json.endObject();
+    }
+    void writeSignature(const PlannedPart &part, const std::string &literal)
+    {
+        const std::string packed = packedThought(part);
+        if (packed.empty())
+            m_json.memberRaw("thoughtSignature", literal);
+        else
+            m_json.member("thoughtSignature", packed);
     }
     /// Half of the clients know no ids.
     void writeId(const PlannedPart &part)

@@ -3,6 +3,8 @@
 #include "app/base/json.h"
 #include "tests/gatewaybench.h"
 
+#include <QRegularExpression>
+
 using namespace kirotray;
 
 namespace {
@@ -13,6 +15,13 @@ QByteArray header(const Answer &answer, const QByteArray &name)
         if (line.toLower().startsWith(name + ':'))
             return line.mid(name.size() + 1).trimmed();
     return {};
+}
+
+/// Of the one thinking block of an answer or a stream.
+QByteArray signatureOf(const QByteArray &body)
+{
+    static const QRegularExpression found(u"\"signature\":\"([^\"]+)\""_s);
+    return found.match(QString::fromUtf8(body)).captured(1).toUtf8();
 }
 
 } // namespace
@@ -32,6 +41,8 @@ private slots:
     void namesTheLikelyCauseOfAnImproperRequest();
     void tellsHowMuchTooLongAPromptIs();
     void asksForCachingWhereTheApiCachesByItself();
+    void replaysThinkingThatTheClientDoesNotShow_data();
+    void replaysThinkingThatTheClientDoesNotShow();
     void keepsAnAnswerForTheNextOne();
 };
 
@@ -154,6 +165,47 @@ void TstGatewayAnswers::asksForCachingWhereTheApiCachesByItself()
     QCOMPARE(simulator.statistics().lastChatBody.count("cachePoint"), 2);
     exchange("/v1/messages", R"({"model":"claude-sonnet-4-5","max_tokens":9,)" + turns);
     QCOMPARE(simulator.statistics().lastChatBody.count("cachePoint"), 0); // the client says where
+}
+
+void TstGatewayAnswers::replaysThinkingThatTheClientDoesNotShow_data()
+{
+    QTest::addColumn<bool>("isStream");
+    QTest::addRow("stream") << true;
+    QTest::addRow("whole") << false;
+}
+
+/// The service takes thinking back whole or not at all; the client has the signature alone.
+void TstGatewayAnswers::replaysThinkingThatTheClientDoesNotShow()
+{
+    QFETCH(const bool, isStream);
+    const auto body = [&](const QByteArray &messages) {
+        return R"({"model":"claude-opus-5-5","max_tokens":3000,"stream":)"
+            + QByteArray(isStream ? "true" : "false")
+            + R"(,"thinking":{"type":"adaptive","display":"omitted"},"messages":[)" + messages
+            + "]}";
+    };
+    const QByteArray question = R"({"role":"user","content":"Why?"})";
+    script(R"({"service":{"signatures":[{"signature":"c2ln","text":"Let me \u00e9 think."}]},)"
+           R"("rules":[{"match":{"nth":1},"steps":[{"thinking":"Let me \u00e9 think.","chunk":3,)"
+           R"("signature":"c2ln"},{"text":"Because."}]},)"
+           R"({"steps":[{"text":"Indeed."}]}],"record":5})");
+    const Answer first = exchange("/v1/messages", body(question));
+    QCOMPARE(first.status, 200);
+    QVERIFY2(!first.body.contains("think."), first.body.constData());
+    const QByteArray signature = signatureOf(first.body);
+    QVERIFY2(!signature.isEmpty(), first.body.constData());
+    const Answer second = exchange(
+        "/v1/messages",
+        body(question + R"(,{"role":"assistant","content":[{"type":"thinking","thinking":"",)"
+             + R"("signature":")" + signature + R"("},{"type":"text","text":"Because."}]},)"
+             + R"({"role":"user","content":"Really?"})"));
+    QCOMPARE(second.status, 200);
+    QVERIFY2(second.body.contains("Indeed."), second.body.constData());
+    const std::vector<SimulatorRequest> requests = simulator.requests();
+    QCOMPARE(requests.size(), std::size_t(2)); // none was refused and asked again
+    QCOMPARE(requests.back().refusal, QByteArray());
+    QVERIFY2(requests.back().body.contains(R"("signature":"c2ln")"),
+             requests.back().body.constData());
 }
 
 void TstGatewayAnswers::keepsAnAnswerForTheNextOne()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/chat/jsonanswerfilter.h"
 #include "tests/answerrun.h"
+#include "tests/textcuts.h"
 
 #include <QTest>
 
@@ -105,13 +106,7 @@ void TstJsonAnswerFilter::leavesTheValue()
     QFETCH(const QByteArray, text);
     QFETCH(const QByteArray, expected);
     const OutputFormat format = schema.isEmpty() ? AnyObject : schemaFormat(schema.constData());
-    const std::string whole = text.toStdString();
-    std::vector<std::vector<std::string>> cuts {{whole}, {}};
-    for (const char byte : whole)
-        cuts[1].emplace_back(1, byte);
-    for (std::size_t at = 0; at <= whole.size(); ++at)
-        cuts.push_back({whole.substr(0, at), whole.substr(at)});
-    for (const std::vector<std::string> &pieces : cuts) {
+    for (const TextPieces &pieces : textCuts(text.toStdString())) {
         JsonAnswerFilter filter(format);
         Events out;
         for (const std::string &piece : pieces)

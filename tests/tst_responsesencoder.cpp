@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/base/limits.h"
 #include "app/dialects/dialect.h"
-#include "app/dialects/packedthinking.h"
 
 #include <QTest>
 
@@ -24,10 +23,6 @@ class TstResponsesEncoder : public QObject
 private slots:
     void hasNoDocumentBeforeTheEnd();
     void failsAnAnswerThatIsTooLarge();
-    void unpacksWhatItPacked_data();
-    void unpacksWhatItPacked();
-    void refusesThoughtsOfOthers_data();
-    void refusesThoughtsOfOthers();
 };
 
 void TstResponsesEncoder::hasNoDocumentBeforeTheEnd()
@@ -62,46 +57,6 @@ void TstResponsesEncoder::failsAnAnswerThatIsTooLarge()
     encoder->encode(delta, out);
     encoder->encode(Finished {}, out);
     QVERIFY(out.empty());
-}
-
-void TstResponsesEncoder::unpacksWhatItPacked_data()
-{
-    QTest::addColumn<QByteArray>("text");
-    QTest::addColumn<QByteArray>("signature");
-    QTest::addColumn<QByteArray>("redacted");
-    QTest::addRow("signed") << QByteArray("a \"b\"\n\xE4\xBD\xA0") << QByteArray("c2ln")
-                            << QByteArray();
-    QTest::addRow("signature alone") << QByteArray() << QByteArray("c2ln") << QByteArray();
-    QTest::addRow("redacted") << QByteArray() << QByteArray() << QByteArray("UkVE");
-}
-
-void TstResponsesEncoder::unpacksWhatItPacked()
-{
-    QFETCH(QByteArray, text);
-    QFETCH(QByteArray, signature);
-    QFETCH(QByteArray, redacted);
-    const ThinkingPart part {text.toStdString(), signature.toStdString(), redacted.toStdString()};
-    const std::vector<ThinkingPart> back = unpackThinking(packThinking({&part, 1}));
-    QCOMPARE(back.size(), std::size_t(1));
-    QCOMPARE(back.front(), part);
-}
-
-void TstResponsesEncoder::refusesThoughtsOfOthers_data()
-{
-    QTest::addColumn<QByteArray>("content");
-    QTest::addRow("OpenAI's own") << QByteArray("gAAAAABmZm9yZWlnbg==");
-    QTest::addRow("no base64") << QByteArray("{\"kirotray\":1}");
-    QTest::addRow("other JSON") << QByteArray("{\"text\":\"a\"}").toBase64();
-    QTest::addRow("another form of ours")
-        << QByteArray("{\"kirotray\":2,\"text\":\"a\"}").toBase64();
-    QTest::addRow("no object") << QByteArray("[1]").toBase64();
-    QTest::addRow("empty") << QByteArray();
-}
-
-void TstResponsesEncoder::refusesThoughtsOfOthers()
-{
-    QFETCH(QByteArray, content);
-    QVERIFY(unpackThinking(content.toStdString()).empty());
 }
 
 QTEST_APPLESS_MAIN(TstResponsesEncoder)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/chat/stopsequencefilter.h"
+#include "tests/textcuts.h"
 
 #include <QTest>
 
@@ -105,14 +106,7 @@ void TstStopSequenceFilter::cutsAtTheFirstMatch()
     QFETCH(QByteArray, text);
     QFETCH(QByteArray, expected);
     QFETCH(QByteArray, stop);
-    const std::string whole = text.toStdString();
-    std::vector<std::vector<std::string>> cuts {{whole}, {}};
-    for (const char byte : whole)
-        cuts[1].emplace_back(1, byte);
-    for (std::size_t at = 0; at <= whole.size(); ++at)
-        for (std::size_t end = at; end <= whole.size(); ++end)
-            cuts.push_back({whole.substr(0, at), whole.substr(at, end - at), whole.substr(end)});
-    for (const std::vector<std::string> &pieces : cuts) {
+    for (const TextPieces &pieces : allTextCuts(text.toStdString())) {
         const Outcome outcome = filtered(sequences, pieces);
         QCOMPARE(QByteArray::fromStdString(outcome.text), expected);
         QCOMPARE(outcome.wasStopped, !stop.isEmpty());

@@ -2,6 +2,7 @@
 #include "app/kiro/thinkingtags.h"
 #include "tests/answerrun.h"
 #include "tests/framebuilder.h"
+#include "tests/textcuts.h"
 
 #include <QTest>
 
@@ -113,14 +114,7 @@ void TstThinkingTags::tellsThoughtsFromText()
 {
     QFETCH(const QByteArray, text);
     QFETCH(const QString, events);
-    const std::string whole = text.toStdString();
-    std::vector<std::vector<std::string>> cuts {{whole}, {}};
-    for (const char byte : whole)
-        cuts[1].emplace_back(1, byte);
-    for (std::size_t at = 0; at <= whole.size(); ++at)
-        for (std::size_t end = at; end <= whole.size(); ++end)
-            cuts.push_back({whole.substr(0, at), whole.substr(at, end - at), whole.substr(end)});
-    for (const std::vector<std::string> &pieces : cuts)
+    for (const TextPieces &pieces : allTextCuts(text.toStdString()))
         QCOMPARE(describeAll(tagEvents(pieces)), events);
 }
 

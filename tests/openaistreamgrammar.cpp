@@ -26,11 +26,13 @@ std::string charactersOf(std::string_view text, qint64 start, qint64 end)
     return out;
 }
 
-/// The free text of a custom tool's call. A model that did not keep to the schema: nothing is
-/// guessed.
+/// The free text of a custom tool's call; of an empty object: none. A model that did not keep to
+/// the schema: nothing is guessed.
 std::string customText(const std::string &inputJson)
 {
     const Result<JsonDocument> object = JsonDocument::parse(inputJson);
+    if (object && object.value().root().isObject() && object.value().root().size() == 0)
+        return {};
     const JsonValue text = object ? object.value().root()["input"] : JsonValue();
     return std::string(text.isString() ? text.string() : std::string_view(inputJson));
 }

@@ -68,12 +68,13 @@ refusal('anthropic', 'remote-documents', 'the error names the place', async () =
 
 /** A request with the tool beside a tool of the client's is answered, and the service gets the client's alone. */
 async function checkLeftOut(tool, extra = {}) {
-  const { client, simulator } = started;
+  const { client, proxy, simulator } = started;
   await simulator.script({ rules: [{ steps: say('Without it.') }] });
   const message = await client.beta.messages.create(ask('Run it', { tools: [tool, ...tools], ...extra }));
   assert.equal(message.content[0].text, 'Without it.');
   const { tools: sent } = currentMessage(await simulator.lastConversation()).userInputMessageContext;
   assert.deepEqual(sent.map((each) => each.toolSpecification.name), [weatherTool.name]);
+  assert.ok((await proxy.changesOf(message._request_id)).includes(`a tool of type '${tool.type}' cannot be run here`));
 }
 leftOut('anthropic', 'code-execution', 'the other tools stay', () => checkLeftOut(
   { type: 'code_execution_20250825', name: 'code_execution' }));
@@ -86,12 +87,13 @@ leftOut('anthropic', 'server-tools', 'the other tools stay', () => checkLeftOut(
   { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' }));
 
 leftOut('anthropic', 'prefill', 'the question is answered from its beginning', async () => {
-  const { client, simulator } = started;
+  const { client, proxy, simulator } = started;
   await simulator.script({ rules: [{ steps: say('It is blue.') }] });
   const message = await client.messages.create(ask('', { messages: [{ role: 'user', content: 'How is the sky?' },
     { role: 'assistant', content: 'The sky is' }] }));
   assert.equal(message.content[0].text, 'It is blue.');
   assert.deepEqual(messagesOf(await simulator.lastConversation()).map((one) => one.content), ['How is the sky?']);
+  assert.match(await proxy.changesOf(message._request_id), /trailing assistant message dropped/);
 });
 
 refusal('anthropic', 'batches', 'the path is not there', async () => {
@@ -114,10 +116,21 @@ feature('anthropic', 'documents', 'text becomes text, a PDF goes as a document',
 feature('anthropic', 'thinking', 'it arrives as blocks with their signature', async () => {
   const { client, simulator } = started;
   await simulator.script({ rules: [{ steps: thinkingThenText }] });
-  const message = await client.messages.stream(ask('Hello')).finalMessage();
+  const request = ask('Hello', { thinking: { type: 'enabled', budget_tokens: 2000 } });
+  const message = await client.messages.stream(request).finalMessage();
   assert.deepEqual(message.content.map((block) => block.type), ['thinking', 'text']);
   assert.equal(message.content[0].thinking, 'The user greets.');
   assert.equal(message.content[0].signature, 'c2ln');
+});
+
+feature('anthropic', 'thinking', 'one that nobody asked for stays away', async () => {
+  const { client, simulator } = started;
+  await simulator.script({ rules: [{ steps: thinkingThenText }] });
+  for (const request of [ask('Hello'), ask('Hello', { thinking: { type: 'disabled' } })]) {
+    const whole = await client.messages.create(request);
+    assert.deepEqual(whole.content.map((block) => block.text), ['Hi.']);
+    assert.deepEqual((await client.messages.stream(request).finalMessage()).content, whole.content);
+  }
 });
 
 feature('anthropic', 'thinking', 'a budget and an effort reach a model with fields for them', async () => {

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { apis, clientAbilities, features, refusals } from './features.mjs';
 
 const ctl = process.env.KIROTRAYCTL;
@@ -122,6 +123,15 @@ export class Proxy {
   /** What it logged so far. */
   log() {
     return readFile(join(this.folder, 'logs/kirotrayctl.log'), 'utf8');
+  }
+  /** What the record of a request says was changed in it; the record follows the answer. */
+  async changesOf(requestId) {
+    for (let i = 0; i < 200; ++i) {
+      const record = (await this.log()).split('\n').find((line) => line.includes(`request done call=${requestId.replace('req_', '')} `));
+      if (record) return / changes="(.*)"/.exec(record)?.[1] ?? '';
+      await setTimeout(10);
+    }
+    throw new Error(`the log has no record of ${requestId}`);
   }
   async stop(signal) {
     const code = await this.program.stop(signal);

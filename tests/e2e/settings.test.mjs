@@ -39,7 +39,7 @@ async function chatAnswers({ openai }) {
 const blocksOf = (message) => message.content.map((block) => [block.type, block.thinking ?? block.text]);
 /** What a Messages client sees: [type, text] of each block, whole and put together from a stream. */
 async function messagesAnswers({ anthropic }) {
-  const request = ask('Hello', { max_tokens: 4000 });
+  const request = ask('Hello', { max_tokens: 4000, thinking: { type: 'adaptive' } });
   return [blocksOf(await anthropic.messages.create(request)), blocksOf(await anthropic.messages.stream(request).finalMessage())];
 }
 const twice = (answer) => [answer, answer];
@@ -88,6 +88,9 @@ test('thinkingSuffix turns thinking on, in the member or the words the model has
   await simulator.script({ rules: [{ steps: [{ text: 'Hi.' }, closing] }] });
   const usual = await clientsWith(t, {});
   assert.deepEqual(await thinks(usual, 'claude-opus-4.8-thinking'), byMember);
+  const request = ask('Hello', { model: 'claude-opus-4.8-thinking', max_tokens: 4000 });
+  await simulator.script({ rules: [{ steps: thinkingThenText }] });
+  assert.deepEqual(blocksOf(await usual.anthropic.messages.create(request)), [['thinking', 'The user greets.'], ['text', 'Hi.']]);
   for (const model of ['claude-opus-4.8', 'claude-opus-4.8-deep']) assert.deepEqual(await thinks(usual, model), notAtAll);
   const own = await clientsWith(t, { thinkingSuffix: '-deep' });
   assert.deepEqual(await thinks(own, 'claude-opus-4.8-deep'), byMember);

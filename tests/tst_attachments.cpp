@@ -347,7 +347,7 @@ private slots:
         QVERIFY(state);
         const JsonValue first = (*state->root()["history"].begin())["userInputMessage"];
         QCOMPARE(text(first["content"]), std::string("(a document was left out)"));
-        QVERIFY(hasNote(m_built, "a document of an earlier message left out"));
+        QVERIFY(hasNote(m_built, "document(s) of earlier messages left out"));
     }
 
     void theOldestDocumentsGoFirst()

@@ -207,7 +207,9 @@ const WebSearchHit *CitationFinder::hitFor(std::string &address) const
     };
     std::size_t size = address.size();
     const WebSearchHit *hit = known(address);
-    while (hit == nullptr && size > 0 && isTrailing(address[size - 1]))
+    constexpr std::size_t MostTrailing = 16; // a sentence ends in one or two
+    const std::size_t least = size - std::min(size, MostTrailing);
+    while (hit == nullptr && size > least && isTrailing(address[size - 1]))
         hit = known(std::string_view(address).substr(0, --size));
     // No blank stands between an address and a Chinese or Japanese sentence.
     const auto foreign = std::find_if(address.begin(), address.end(),

@@ -5,46 +5,20 @@
 #include "app/gateway/answerstore.h"
 #include "app/gateway/poolwork.h"
 #include "app/gateway/remoteimages.h"
+#include "app/gateway/requestcompletion.h"
 #include "app/kiro/modelchoice.h"
 
 #include <QUuid>
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace kirotray {
 
 namespace {
 
+constexpr qsizetype MaxOutcome = 500; ///< characters; in the log too
+
 using Decoded = std::variant<ChatRequest, ChatError>;
-
-/// Headers in which clients name their session (clients.md §1, §2, §4).
-std::string sessionIn(const HttpHeaders &headers)
-{
-    static constexpr std::array Names {"x-claude-code-session-id", "session-id", "session_id",
-                                       "x-session-id", "x-session-affinity"};
-    for (const char *name : Names)
-        if (const QByteArray value = headers.value(name); !value.isEmpty())
-            return value.toStdString();
-    return {};
-}
-
-/// OpenAI's and Google's APIs cache by themselves what requests have in common; the upstream wants
-/// to be told where (kiro-protocol §1.8: 40 % fewer credits from the third turn on).
-void markForCaching(ChatRequest &request)
-{
-    const bool isMarked = request.systemCachePoint
-        || std::any_of(request.messages.begin(), request.messages.end(),
-                       [](const Message &message) { return message.cachePoint; });
-    const auto last =
-        std::find_if(request.messages.rbegin(), request.messages.rend(),
-                     [](const Message &message) { return message.role == Role::Assistant; });
-    if (isMarked || last == request.messages.rend())
-        return;
-    request.systemCachePoint = true;
-    last->cachePoint = true;
-}
 
 /// A header value may not hold what is not printable ASCII; a model's name may.
 QByteArray headerText(const QString &text)
@@ -117,10 +91,12 @@ void ChatCall::onDecoded(Decoded decoded)
     m_flow.stream = request.stream;
     m_flow.modelAsked = QString::fromStdString(request.model);
     m_ownMessages = request.messages.size();
-    if (const std::optional<ChatError> refusal = complete(request)) {
+    if (const std::optional<ChatError> refusal =
+            inheritConversation(m_services.answers, request, m_call->options.conversationId)) {
         fail(*refusal);
         return;
     }
+    m_inheritedMessages = request.messages.size() - m_ownMessages;
     if (m_services.config.fetchesRemoteImages && hasRemoteImages(request))
         fetchImages();
     else
@@ -138,33 +114,6 @@ void ChatCall::fetchImages()
                           else
                               choose();
                       });
-}
-
-std::optional<ChatError> ChatCall::complete(ChatRequest &request)
-{
-    const std::string &previousId = request.state.previousId;
-    if (previousId.empty())
-        return std::nullopt;
-    if (request.state.hasAnswers) {
-        request.notes.push_back("previous_response_id: not needed, the input holds the whole "
-                                "conversation");
-        return std::nullopt;
-    }
-    std::optional<AnswerStore::Conversation> before = m_services.answers.conversation(previousId);
-    if (!before)
-        return ChatError {ChatError::Kind::NotFound,
-                          "Previous response with id '" + previousId + "' not found.",
-                          "previous_response_id",
-                          {}};
-    if (!before->systemText.empty())
-        request.system = request.system.empty() ? before->systemText
-                                                : before->systemText + "\n\n" + request.system;
-    m_inheritedMessages = before->messages.size();
-    m_call->options.conversationId = before->conversationId;
-    before->messages.insert(before->messages.end(), request.messages.begin(),
-                            request.messages.end());
-    request.messages = std::move(before->messages);
-    return std::nullopt;
 }
 
 void ChatCall::choose()
@@ -390,7 +339,7 @@ void ChatCall::finish(int status, const QString &outcome)
         m_turns.release()->deleteLater();
     }
     m_flow.status = status;
-    m_flow.outcome = outcome;
+    m_flow.outcome = outcome.left(MaxOutcome);
     m_flow.totalMs = m_clock.elapsed();
     emit finished(m_flow);
 }

@@ -47,8 +47,6 @@ signals:
 
 private:
     void onDecoded(std::variant<ChatRequest, ChatError> decoded);
-    /// What the request refers to and does not hold: an earlier answer.
-    std::optional<ChatError> complete(ChatRequest &request);
     void fetchImages();
     void choose();
     void onBuilt(const std::optional<ChatError> &refusal);

@@ -127,8 +127,12 @@ std::variant<qint64, ChatError> countTokens(std::string body, const Dialect &dia
 
 void recordChanges(const PreparedCall &call, QStringList &changes)
 {
+    constexpr qsizetype MaxChanges = 200; // a flow of a hostile request must stay small
+    constexpr std::size_t MaxChange = 400; // bytes
     const auto add = [&changes](const std::string &text) {
-        const QString change = QString::fromStdString(text);
+        if (changes.size() >= MaxChanges)
+            return;
+        const QString change = QString::fromStdString(text.substr(0, MaxChange));
         if (!changes.contains(change))
             changes.append(change);
     };

@@ -112,12 +112,17 @@ public:
                     return Error {Error::Code::BadInput, problem,
                                   QString::fromStdString(one->part->path)};
                 one->format = {};
-                m_notes.push_back(
-                    {0, "a document of an earlier message left out: " + problem.toStdString()});
+                if (++m_leftOut == 1)
+                    m_firstProblem = problem;
             }
         }
         for (Turn &turn : turns)
             settleTurn(turn);
+        if (m_leftOut > 0)
+            m_notes.push_back({0,
+                               std::to_string(m_leftOut)
+                                   + " document(s) of earlier messages left out, the newest: "
+                                   + m_firstProblem.toStdString()});
         if (m_renamed > 0)
             m_notes.push_back(
                 {0, std::to_string(m_renamed) + " document(s) sent by a plainer name"});
@@ -177,6 +182,8 @@ private:
     std::set<std::string> m_names;
     int m_count = 0;
     int m_renamed = 0;
+    int m_leftOut = 0;
+    QString m_firstProblem;
 };
 
 } // namespace

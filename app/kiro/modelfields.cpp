@@ -11,6 +11,7 @@ namespace {
 constexpr std::array<std::string_view, 7> Efforts {"none", "minimal", "low", "medium",
                                                    "high", "xhigh",   "max"};
 constexpr int MaxFieldDepth = 8; ///< of combinators in a model's schema; it has one or two
+constexpr int MaxFieldVisits = 1000; ///< schemas have a dozen branches
 constexpr std::size_t MaxFieldValues = 16;
 constexpr qint64 LeastMaxTokens = 1024; ///< of every model with max_tokens (§1.9)
 
@@ -30,12 +31,13 @@ JsonValue withoutReference(const JsonValue &root, const JsonValue &node)
     return found;
 }
 
-/// Calls `visit` for a schema and every branch of its combinators.
+/// Calls `visit` for a schema and every branch of its combinators; references may make a few of
+/// them many.
 template <typename Visit>
-void forEachBranch(const JsonValue &root, const JsonValue &schema, const Visit &visit,
-                   int depth = 0)
+void forEachBranch(const JsonValue &root, const JsonValue &schema, const Visit &visit, int depth,
+                   int &visitsLeft)
 {
-    if (depth > MaxFieldDepth)
+    if (depth > MaxFieldDepth || --visitsLeft < 0)
         return;
     const JsonValue node = withoutReference(root, schema);
     if (!node.isObject())
@@ -43,7 +45,14 @@ void forEachBranch(const JsonValue &root, const JsonValue &schema, const Visit &
     visit(node);
     for (const char *combinator : {"anyOf", "oneOf", "allOf"})
         for (const JsonValue branch : node[combinator])
-            forEachBranch(root, branch, visit, depth + 1);
+            forEachBranch(root, branch, visit, depth + 1, visitsLeft);
+}
+
+template <typename Visit>
+void forEachBranch(const JsonValue &root, const JsonValue &schema, const Visit &visit)
+{
+    int visitsLeft = MaxFieldVisits;
+    forEachBranch(root, schema, visit, 0, visitsLeft);
 }
 
 /// The schemas of a property in all branches.

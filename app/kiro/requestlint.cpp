@@ -71,6 +71,8 @@ constexpr std::size_t LargeImage = 4'000'000; // base64; rule 16 allows 5,242,88
 constexpr int WideImage = 2000; // pixels; rule 16, where there are many
 constexpr int LongHistory = 198; // rule 21
 constexpr std::size_t LongPropertyName = 64;
+constexpr std::size_t MaxFindings = 200; ///< one is shown; a hostile schema has a million
+constexpr std::size_t MaxShownPlace = 200; ///< bytes
 
 bool isPlainPropertyName(std::string_view name)
 {
@@ -116,12 +118,13 @@ private:
     std::string placeOf(const JsonValue &value) const
     {
         const std::string place = value.path().substr(m_root);
-        return place.empty() ? " at its root" : " at " + place.substr(place[0] == '.' ? 1 : 0);
+        return place.empty() ? " at its root"
+                             : " at " + place.substr(place[0] == '.' ? 1 : 0, MaxShownPlace);
     }
 
     void visit(const JsonValue &node, int depth)
     {
-        if (!node.isObject())
+        if (!node.isObject() || m_findings.size() >= MaxFindings)
             return;
         if (depth == DeepSchema)
             add(WeightDeepSchema, "is nested deeply" + placeOf(node));
@@ -155,6 +158,8 @@ private:
     void visitProperties(const JsonValue &properties, int depth)
     {
         for (const JsonValue property : properties) {
+            if (m_findings.size() >= MaxFindings)
+                return;
             if (!isPlainPropertyName(property.key()))
                 add(WeightPropertyName,
                     "has a property whose name is not 1 to 64 letters, digits, '_', '-' or '.'"

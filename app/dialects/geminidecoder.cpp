@@ -4,7 +4,6 @@
 #include "app/dialects/geminiconfig.h"
 #include "app/dialects/geminifields.h"
 #include "app/dialects/geminimedia.h"
-#include "app/dialects/geminithoughts.h"
 #include "app/dialects/geminitools.h"
 #include "app/dialects/packedthinking.h"
 

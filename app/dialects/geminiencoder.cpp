@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "app/dialects/carriedthoughts.h"
 #include "app/dialects/gemini.h"
 #include "app/dialects/geminigrounding.h"
-#include "app/dialects/geminithoughts.h"
 
 #include <algorithm>
 #include <utility>
@@ -167,7 +167,7 @@ private:
     std::string m_model;
     std::string m_id;
     GeminiGrounding m_grounding;
-    GeminiThoughts m_thoughts;
+    CarriedThoughts m_thoughts;
     AnswerToolCall m_call; ///< the one that grows
     std::string m_heldCall; ///< a whole one, as a part
     bool m_isArray = false;
@@ -293,7 +293,7 @@ private:
     }
 
     GeminiGrounding m_grounding;
-    GeminiThoughts m_thoughts;
+    CarriedThoughts m_thoughts;
     std::string m_text;
     std::string m_textSignature;
     std::string m_parts;

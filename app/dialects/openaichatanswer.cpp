@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "app/dialects/carriedthoughts.h"
 #include "app/dialects/customtool.h"
 #include "app/dialects/openaichat.h"
 #include "app/dialects/openaichatmemory.h"
 #include "app/dialects/openaichatparts.h"
 
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace kirotray {
@@ -15,11 +18,16 @@ struct OpenAiMessage
 {
     std::string text;
     std::string thinking;
+    std::vector<std::string> thoughts; ///< the same in the form that comes back
+    const AnswerToolCall *legacyCall = nullptr;
     std::vector<const AnswerToolCall *> calls;
     std::vector<TextCitation> citations;
     OpenAiCitationPlaces places;
 
-    explicit OpenAiMessage(const ChatAnswer &answer)
+    const OpenAiChatMemory &memory;
+
+    OpenAiMessage(const ChatAnswer &answer, const OpenAiChatMemory &memoryOfRequest)
+        : memory(memoryOfRequest)
     {
         for (const AnswerBlock &block : answer.blocks)
             std::visit([this](const auto &each) { add(each); }, block);
@@ -32,23 +40,53 @@ struct OpenAiMessage
         for (const TextCitation &citation : block.citations)
             citations.push_back(places.placed(citation));
     }
-    void add(const AnswerThinking &block) { thinking += block.text; }
-    void add(const AnswerToolCall &block) { calls.push_back(&block); }
+    void add(const AnswerThinking &block);
+    void add(const AnswerToolCall &block)
+    {
+        if (!memory.legacyFunctions || memory.customTools.contains(block.name))
+            calls.push_back(&block);
+        else if (legacyCall == nullptr) // one answer has room for one
+            legacyCall = &block;
+    }
     void add(const AnswerWebSearch &) { }
 };
 
-void writeCalls(JsonWriter &writer, const OpenAiMessage &message, const OpenAiChatMemory &memory)
+void OpenAiMessage::add(const AnswerThinking &block)
 {
+    thinking += block.text;
+    CarriedThoughts carried;
+    if (!block.redactedData.empty()) {
+        carried.addRedacted(block.redactedData);
+    } else {
+        carried.addText(block.text);
+        carried.sign(block.signature);
+    }
+    if (std::string packed = carried.take(); !packed.empty())
+        thoughts.push_back(std::move(packed));
+}
+
+void writeThinking(JsonWriter &writer, const OpenAiMessage &message)
+{
+    if (!message.thinking.empty())
+        writer.member("reasoning_content", message.thinking);
+    if (message.thoughts.empty())
+        return;
+    writer.key("reasoning_details").beginArray();
+    int number = 0;
+    for (const std::string &packed : message.thoughts)
+        writeOpenAiThought(writer, packed, number++);
+    writer.endArray();
+}
+
+void writeCalls(JsonWriter &writer, const OpenAiMessage &message)
+{
+    if (const AnswerToolCall *call = message.legacyCall)
+        writeOpenAiFunction(writer, "function_call", call->name, call->inputJson);
     if (message.calls.empty())
         return;
-    if (memory.legacyFunctions) {
-        const AnswerToolCall &call = *message.calls.front();
-        writeOpenAiFunction(writer, "function_call", call.name, call.inputJson);
-        return;
-    }
     writer.key("tool_calls").beginArray();
     for (const AnswerToolCall *call : message.calls) {
-        const bool isCustom = memory.customTools.contains(call->name);
+        const bool isCustom = message.memory.customTools.contains(call->name);
         writer.beginObject().member("id", call->id);
         writer.member("type", isCustom ? "custom" : "function");
         if (isCustom)
@@ -75,8 +113,8 @@ void writeAnnotations(JsonWriter &writer, const OpenAiMessage &message)
 std::string encodeOpenAiChatAnswer(const ChatRequest &request, const ChatAnswer &answer,
                                    const AnswerContext &context)
 {
-    const OpenAiMessage message(answer);
-    const OpenAiChatMemory &memory = openAiChatMemory(request);
+    const OpenAiMessage message(answer, openAiChatMemory(request));
+    const bool hasCalls = message.legacyCall != nullptr || !message.calls.empty();
     std::string out;
     JsonWriter writer(out);
     writer.beginObject()
@@ -86,18 +124,20 @@ std::string encodeOpenAiChatAnswer(const ChatRequest &request, const ChatAnswer 
         .member("model", request.model);
     writer.key("choices").beginArray().beginObject().memberInteger("index", 0);
     writer.key("message").beginObject().member("role", "assistant");
-    if (message.text.empty() && !message.calls.empty())
+    if (message.text.empty() && hasCalls)
         writer.memberNull("content");
     else
         writer.member("content", message.text);
     writer.memberNull("refusal");
-    if (!message.thinking.empty() && request.reasoning.isShown)
-        writer.member("reasoning_content", message.thinking);
+    if (request.reasoning.isShown)
+        writeThinking(writer, message);
     writeAnnotations(writer, message);
-    writeCalls(writer, message, memory);
+    writeCalls(writer, message);
     writer.endObject().memberNull("logprobs");
-    writer.member("finish_reason",
-                  openAiFinishReason(answer.finished.reason, memory.legacyFunctions));
+    const bool isLegacy = message.memory.legacyFunctions && message.calls.empty();
+    writer.member(
+        "finish_reason",
+        openAiFinishReason(answer.finished.reason, isLegacy || message.legacyCall != nullptr));
     writer.endObject().endArray();
     writeOpenAiUsage(writer, answer.finished.usage);
     writer.endObject();

@@ -6,6 +6,7 @@
 #include "app/dialects/openaichatmemory.h"
 #include "app/dialects/openaichatoptions.h"
 #include "app/dialects/openaichattools.h"
+#include "app/dialects/packedthinking.h"
 
 #include <algorithm>
 #include <array>
@@ -67,7 +68,6 @@ private:
     Message &addMessage(const JsonValue &message, Role role);
     void addToolResult(const JsonValue &message, std::string toolUseId);
     void readReasoning(const JsonValue &message, Message &out);
-    void readReasoningDetail(const JsonValue &detail, Message &out);
     std::string argumentsJson(const JsonValue &arguments);
     void readStop(const JsonValue &stop);
     void readSession(const JsonValue &root);
@@ -220,29 +220,20 @@ void OpenAiChatDecoder::readAssistantMessage(const JsonValue &message)
 }
 
 /// Not OpenAI's, but what clients of reasoning models echo. The upstream takes thoughts back only
-/// with their signature (§1.9).
+/// with its own signature (§1.9), which `reasoning_details` carries.
 void OpenAiChatDecoder::readReasoning(const JsonValue &message, Message &out)
 {
     const std::size_t before = out.parts.size();
     for (const JsonValue &detail : message["reasoning_details"])
-        readReasoningDetail(detail, out);
-    const bool hasText = !message["reasoning_content"].string().empty()
+        if (detail["type"].string() == "reasoning.encrypted")
+            for (ThinkingPart &part : unpackThinking(detail["data"].string()))
+                out.parts.emplace_back(std::move(part));
+    const bool isGiven = !message["reasoning_content"].string().empty()
         || !message["reasoning"].string().empty() || message["reasoning_details"].size() > 0;
-    if (!hasText || out.parts.size() > before || std::exchange(m_lostReasoning, true))
+    if (!isGiven || out.parts.size() > before || std::exchange(m_lostReasoning, true))
         return;
-    note(message, "reasoning without a signature cannot be sent back and is left out");
-}
-
-void OpenAiChatDecoder::readReasoningDetail(const JsonValue &detail, Message &out)
-{
-    const std::string_view type = detail["type"].string();
-    const std::string_view signature = detail["signature"].string();
-    const std::string_view data = detail["data"].string();
-    if (type == "reasoning.text" && !signature.empty())
-        out.parts.emplace_back(
-            ThinkingPart {std::string(detail["text"].string()), std::string(signature), {}});
-    else if (type == "reasoning.encrypted" && !data.empty())
-        out.parts.emplace_back(ThinkingPart {{}, {}, std::string(data)});
+    note(message,
+         "reasoning without KiroTray's reasoning_details cannot be sent back and is left out");
 }
 
 void OpenAiChatDecoder::readToolCall(const JsonValue &call, Message &out)

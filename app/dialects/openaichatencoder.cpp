@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "app/dialects/carriedthoughts.h"
 #include "app/dialects/customtool.h"
 #include "app/dialects/openaichat.h"
 #include "app/dialects/openaichatmemory.h"
 #include "app/dialects/openaichatparts.h"
 #include "app/dialects/openaienvelope.h"
+
+#include <utility>
 
 namespace kirotray {
 
@@ -23,10 +26,16 @@ std::string chunkHead(const ChatRequest &request, const AnswerContext &context)
     return head;
 }
 
+bool isOfThinking(const ChatEvent &event)
+{
+    return std::holds_alternative<ThinkingDelta>(event)
+        || std::holds_alternative<ThinkingSignature>(event)
+        || std::holds_alternative<RedactedThinking>(event);
+}
+
 /// Chunks without event names; `[DONE]` only after a whole answer, so that a failure cannot be
-/// taken for one. Chat has no place for thinking signatures, redacted thinking and web searches:
-/// they are left out. The call of a custom tool is sent when it is whole: half of a free text
-/// cannot be told from all of it.
+/// taken for one. Chat has no place for web searches: they are left out. The call of a custom tool
+/// is sent when it is whole: half of a free text cannot be told from all of it.
 class OpenAiChatStreamEncoder final : public StreamEncoder
 {
 public:
@@ -44,6 +53,8 @@ public:
         if (!std::holds_alternative<TextDelta>(event)
             && !std::holds_alternative<TextCitation>(event))
             m_places.endText();
+        if (!isOfThinking(event))
+            m_thoughts.take(); // ended without a signature: nothing to carry
         std::visit([this, &out](const auto &each) { write(each, out); }, event);
     }
     void ping(std::string &out) override
@@ -60,11 +71,20 @@ private:
     }
     void write(const ThinkingDelta &event, std::string &out)
     {
+        m_thoughts.addText(event.text);
         if (m_isThinkingShown)
             appendDelta(m_thinkingStart, event.text, "}", out);
     }
-    void write(const ThinkingSignature &, std::string &) { }
-    void write(const RedactedThinking &, std::string &) { }
+    void write(const ThinkingSignature &event, std::string &out)
+    {
+        m_thoughts.sign(event.signature);
+        appendThoughts(out);
+    }
+    void write(const RedactedThinking &event, std::string &out)
+    {
+        m_thoughts.addRedacted(event.data);
+        appendThoughts(out);
+    }
     void write(const ToolCallStart &event, std::string &out);
     void write(const ToolCallDelta &event, std::string &out);
     void write(const ToolCallEnd &event, std::string &out);
@@ -78,6 +98,7 @@ private:
     /// A chunk with `text` between `start`, which begins the chunk too, and `end`.
     void appendDelta(std::string_view start, std::string_view text, std::string_view end,
                      std::string &out);
+    void appendThoughts(std::string &out);
     void appendArguments(std::string_view json, std::string &out);
     void appendCustomCall(const AnswerToolCall &call, std::string &out);
 
@@ -90,7 +111,10 @@ private:
     std::optional<AnswerToolCall> m_customCall; ///< of a custom tool, not whole yet
     OpenAiChatMemory m_memory;
     OpenAiCitationPlaces m_places;
-    int m_calls = 0;
+    CarriedThoughts m_thoughts;
+    int m_sentThoughts = 0;
+    int m_calls = 0; ///< in tool_calls
+    bool m_hasLegacyCall = false;
     bool m_isThinkingShown = true;
     bool m_callHasInput = false;
     bool m_ended = false;
@@ -118,9 +142,8 @@ void OpenAiChatStreamEncoder::write(const ToolCallStart &event, std::string &out
         m_customCall = AnswerToolCall {event.id, event.name, {}};
         return;
     }
-    const int index = m_calls++;
     // One answer has room for one legacy call.
-    if (m_memory.legacyFunctions && index > 0)
+    if (m_memory.legacyFunctions && std::exchange(m_hasLegacyCall, true))
         return;
     std::string delta;
     JsonWriter writer(delta);
@@ -130,6 +153,7 @@ void OpenAiChatStreamEncoder::write(const ToolCallStart &event, std::string &out
         writeOpenAiFunction(writer, "function_call", event.name, {});
         m_argumentsStart += R"({"function_call":{"arguments":)";
     } else {
+        const int index = m_calls++;
         writer.key("tool_calls").beginArray().beginObject().memberInteger("index", index);
         writer.member("id", event.id).member("type", "function");
         writeOpenAiFunction(writer, "function", event.name, {});
@@ -192,7 +216,8 @@ void OpenAiChatStreamEncoder::write(const Finished &event, std::string &out)
     m_ended = true;
     out += m_deltaStart;
     out += R"({},"logprobs":null,"finish_reason":")";
-    out += openAiFinishReason(event.reason, m_memory.legacyFunctions);
+    const bool isLegacy = m_memory.legacyFunctions && (m_hasLegacyCall || m_calls == 0);
+    out += openAiFinishReason(event.reason, isLegacy);
     out += "\"}]";
     if (m_memory.includeUsage) {
         out += ",\"usage\":null}\n\n";
@@ -228,6 +253,19 @@ void OpenAiChatStreamEncoder::appendDelta(std::string_view start, std::string_vi
     appendJsonString(out, text);
     out += end;
     out += m_deltaEnd;
+}
+
+void OpenAiChatStreamEncoder::appendThoughts(std::string &out)
+{
+    const std::string packed = m_thoughts.take();
+    if (packed.empty() || !m_isThinkingShown)
+        return;
+    std::string delta;
+    JsonWriter writer(delta);
+    writer.beginObject().key("reasoning_details").beginArray();
+    writeOpenAiThought(writer, packed, m_sentThoughts++);
+    writer.endArray().endObject();
+    appendChunk(delta, out);
 }
 
 void OpenAiChatStreamEncoder::appendArguments(std::string_view json, std::string &out)

@@ -5,7 +5,7 @@
 
 namespace kirotray {
 
-std::string_view openAiFinishReason(StopReason reason, bool legacyFunctions)
+std::string_view openAiFinishReason(StopReason reason, bool legacyCall)
 {
     switch (reason) {
     case StopReason::EndTurn:
@@ -13,7 +13,7 @@ std::string_view openAiFinishReason(StopReason reason, bool legacyFunctions)
     case StopReason::PauseTurn:
         return "stop";
     case StopReason::ToolUse:
-        return legacyFunctions ? "function_call" : "tool_calls";
+        return legacyCall ? "function_call" : "tool_calls";
     case StopReason::MaxTokens:
     case StopReason::ContextWindowExceeded:
         return "length";
@@ -62,6 +62,15 @@ void writeOpenAiFunction(JsonWriter &writer, std::string_view member, std::strin
 void writeOpenAiCustom(JsonWriter &writer, std::string_view name, std::string_view input)
 {
     writer.key("custom").beginObject().member("name", name).member("input", input).endObject();
+}
+
+void writeOpenAiThought(JsonWriter &writer, std::string_view packed, int number)
+{
+    writer.beginObject()
+        .member("type", "reasoning.encrypted")
+        .member("data", packed)
+        .memberInteger("index", number) // clients join what has the same
+        .endObject();
 }
 
 void OpenAiCitationPlaces::addText(std::string_view text)

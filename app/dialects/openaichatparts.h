@@ -25,6 +25,9 @@ void writeOpenAiFunction(JsonWriter &writer, std::string_view member, std::strin
 /// `"custom":{"name":…,"input":…}`.
 void writeOpenAiCustom(JsonWriter &writer, std::string_view name, std::string_view input);
 
+/// One of `reasoning_details`: `{"type":"reasoning.encrypted",…}`. `number`: of those before it.
+void writeOpenAiThought(JsonWriter &writer, std::string_view packed, int number);
+
 /// Where citations stand in a message's `content`. Chat joins all texts of an answer, while the
 /// offsets of a TextCitation count within its running text.
 class OpenAiCitationPlaces

@@ -169,17 +169,22 @@ leftOut('chat', 'mcp-servers', 'the other tools stay', () => checkLeftOut(
 leftOut('chat', 'code-execution', 'the other tools stay', () => checkLeftOut({ type: 'code_interpreter', container: { type: 'auto' } }));
 leftOut('chat', 'server-tools', 'the other tools stay', () => checkLeftOut({ type: 'file_search', vector_store_ids: ['vs_1'] }));
 
-leftOut('chat', 'thinking-replay', 'reasoning_content has no signature and does not go back', async () => {
+feature('chat', 'thinking-replay', 'reasoning_details bring the signed thought back whole', async () => {
   const { simulator } = started;
   await simulator.script({ rules: [{ steps: thinkingThenText }] });
   const request = ask('Hello', { model: 'claude-opus-5', reasoning_effort: 'low' });
   const { message } = (await create(request)).choices[0];
   assert.equal(message.reasoning_content, 'The user greets.');
-  const again = await create({ ...request, messages: [...request.messages, message, { role: 'user', content: 'Again' }] });
-  assert.equal(again.choices[0].message.content, 'Hi.');
-  const sent = await simulator.lastConversation();
-  assert.deepEqual(messagesOf(sent).map((one) => one.content), ['Hello', 'Hi.', 'Again']);
-  assert.ok(!allText(sent).includes('The user greets.'));
+  const again = (answer) => create({ ...request, messages: [...request.messages, answer, { role: 'user', content: 'Again' }] });
+  await again(message);
+  const sent = messagesOf(await simulator.lastConversation());
+  assert.deepEqual(sent.map((one) => one.content), ['Hello', 'Hi.', 'Again']);
+  assert.deepEqual(sent.map((one) => one.reasoningContent).filter(Boolean),
+    [{ reasoningText: { text: 'The user greets.', signature: 'c2ln' } }]);
+  // Without them there is no signature.
+  const { reasoning_details: _, ...bare } = message;
+  await again(bare);
+  assert.ok(!allText(await simulator.lastConversation()).includes('The user greets.'));
 });
 leftOut('chat', 'output-media', 'the text comes alone', async () => {
   const { simulator } = started;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/dialects/geminithoughts.h"
+#include "app/dialects/carriedthoughts.h"
 
 #include "app/dialects/packedthinking.h"
 
@@ -7,14 +7,14 @@
 
 namespace kirotray {
 
-void GeminiThoughts::addText(std::string_view text)
+void CarriedThoughts::addText(std::string_view text)
 {
     if (m_bytes <= MaxCarriedThinking)
         m_text += text;
     m_bytes += text.size();
 }
 
-void GeminiThoughts::sign(std::string_view signature)
+void CarriedThoughts::sign(std::string_view signature)
 {
     ThinkingPart block {std::exchange(m_text, {}), std::string(signature), {}};
     m_bytes += signature.size();
@@ -22,20 +22,20 @@ void GeminiThoughts::sign(std::string_view signature)
         addBlock(std::move(block));
 }
 
-void GeminiThoughts::addRedacted(std::string_view data)
+void CarriedThoughts::addRedacted(std::string_view data)
 {
     m_text.clear();
     m_bytes += data.size();
     addBlock({{}, {}, std::string(data)});
 }
 
-void GeminiThoughts::addBlock(ThinkingPart block)
+void CarriedThoughts::addBlock(ThinkingPart block)
 {
     if (m_bytes <= MaxCarriedThinking)
         m_blocks.push_back(std::move(block));
 }
 
-std::string GeminiThoughts::take()
+std::string CarriedThoughts::take()
 {
     const std::vector<ThinkingPart> blocks = std::exchange(m_blocks, {});
     m_text.clear();

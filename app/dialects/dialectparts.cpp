@@ -4,6 +4,7 @@
 #include "app/base/limits.h"
 
 #include <algorithm>
+#include <set>
 
 namespace kirotray {
 
@@ -77,6 +78,18 @@ Message systemReminder(std::string_view text)
         part.text.append(ReminderOpen).append("\n").append(text).append("\n").append(ReminderClose);
     }
     return {Role::User, {std::move(part)}};
+}
+
+void settleSearchName(ChatRequest &request)
+{
+    if (!request.webSearch)
+        return;
+    std::set<std::string_view> taken;
+    for (const Tool &tool : request.tools)
+        taken.insert(tool.name);
+    const std::string wanted = request.webSearch->name;
+    for (int number = 2; taken.contains(request.webSearch->name); ++number)
+        request.webSearch->name = wanted + '_' + std::to_string(number);
 }
 
 void settleToolChoice(ChatRequest &request)

@@ -40,6 +40,10 @@ void addSystemText(ChatRequest &request, std::string_view text);
 /// cacheable (clients.md §0 no. 4). The tag tells the model that the user did not write it.
 Message systemReminder(std::string_view text);
 
+/// Gives the search of the web a name that no tool of the client's has: those keep theirs, since
+/// their calls must reach it. Stands behind the last tool and before settleToolChoice().
+void settleSearchName(ChatRequest &request);
+
 /// Drops a choice that no offered tool can satisfy: tools of unsupported kinds have been left out.
 void settleToolChoice(ChatRequest &request);
 

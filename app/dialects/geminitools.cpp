@@ -26,7 +26,6 @@ private:
     void readTool(const JsonValue &tool);
     void readFunction(const JsonValue &function);
     void readSearch(const JsonValue &search);
-    void nameSearch();
     void readCalling(const JsonValue &calling);
     void readAllowed(const JsonValue &names, std::string_view mode);
     void note(const JsonValue &at, std::string_view what)
@@ -42,7 +41,7 @@ void GeminiToolReader::read(const JsonValue &root)
 {
     for (const JsonValue &tool : geminiItems(m_reader, geminiMember(root, "tools")))
         readTool(tool);
-    nameSearch();
+    settleSearchName(m_request);
     const JsonValue config = m_reader.optionalObject(root, geminiKey(root, "toolConfig"));
     readCalling(m_reader.optionalObject(config, geminiKey(config, "functionCallingConfig")));
     for (const JsonValue &member : config)
@@ -97,19 +96,6 @@ void GeminiToolReader::readSearch(const JsonValue &search)
     for (const JsonValue &member : search)
         if (member.key() != excluded)
             note(member, "has no effect");
-}
-
-/// The client's own function of that name goes first: its calls must reach it.
-void GeminiToolReader::nameSearch()
-{
-    if (!m_request.webSearch)
-        return;
-    std::set<std::string_view> taken;
-    for (const Tool &tool : m_request.tools)
-        taken.insert(tool.name);
-    const std::string name = m_request.webSearch->name;
-    for (int i = 2; taken.contains(m_request.webSearch->name); ++i)
-        m_request.webSearch->name = name + '_' + std::to_string(i);
 }
 
 void GeminiToolReader::readCalling(const JsonValue &calling)

@@ -120,13 +120,7 @@ void readOpenAiOptions(JsonReader &reader, const JsonValue &root, ChatRequest &r
     const JsonValue search = reader.optionalObject(root, "web_search_options");
     if (!search.isAbsent())
         readOpenAiWebSearch(reader, search, request);
-    const auto isTaken = [&request](std::string_view name) {
-        return std::any_of(request.tools.begin(), request.tools.end(),
-                           [name](const Tool &tool) { return tool.name == name; });
-    };
-    // The client's own function keeps its name; the client never sees that of the search.
-    while (request.webSearch && isTaken(request.webSearch->name))
-        request.webSearch->name.insert(0, "builtin_");
+    settleSearchName(request);
 }
 
 void readOpenAiWebSearch(JsonReader &reader, const JsonValue &tool, ChatRequest &request)

@@ -175,9 +175,7 @@ std::string ResponsesToolReader::freeName(const ResponsesToolForm &form) const
 
 void ResponsesToolReader::readChoice(const JsonValue &root)
 {
-    if (m_request.webSearch)
-        for (int i = 2; isTaken(m_request.webSearch->name); ++i)
-            m_request.webSearch->name = "web_search_" + std::to_string(i);
+    settleSearchName(m_request);
     const JsonValue choice = root["tool_choice"];
     if (choice.isString())
         readModeName(choice);

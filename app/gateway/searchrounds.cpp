@@ -83,7 +83,7 @@ public:
     }
     void operator()(const ToolCallStart &event)
     {
-        m_rounds.m_isInSearch = event.name == m_rounds.m_name;
+        m_rounds.m_isInSearch = event.name == m_rounds.m_tool.name;
         if (m_rounds.m_isInSearch) {
             m_rounds.m_searchInput.clear();
             return;
@@ -137,20 +137,13 @@ private:
 
 SearchRounds::SearchRounds(const WebSearchTool &tool)
     : m_tool(tool)
-    , m_name(tool.name)
     , m_maxUses(tool.maxUses > 0 ? tool.maxUses : limits::MaxSearchRounds)
 {
 }
 
 void SearchRounds::prepare(ChatRequest &request)
 {
-    const auto isTaken = [&request](const std::string &name) {
-        return std::any_of(request.tools.begin(), request.tools.end(),
-                           [&name](const Tool &tool) { return tool.name == name; });
-    };
-    for (int number = 2; isTaken(m_name); ++number)
-        m_name = m_tool.name + "_" + std::to_string(number);
-    request.tools.push_back(offeredSearchTool(m_tool, m_name));
+    request.tools.push_back(offeredSearchTool(m_tool, m_tool.name));
 }
 
 void SearchRounds::add(const ChatEvent &event, std::vector<ChatEvent> &out)
@@ -169,7 +162,7 @@ void SearchRounds::endSearchCall(bool complete, std::vector<ChatEvent> &out)
     Search search {{newAnswerId(), searchQueryOf(m_searchInput)}, {}};
     // As the client will send it back, and not as the model wrote it.
     m_round.turn.emplace_back(
-        ToolUsePart {searchUseId(search.call.id), m_name, searchInput(search.call)});
+        ToolUsePart {searchUseId(search.call.id), m_tool.name, searchInput(search.call)});
     const bool isRefused = m_uses >= m_maxUses || m_rounds >= limits::MaxSearchRounds;
     m_round.wasAllRefused = m_round.wasAllRefused && isRefused;
     if (isRefused)

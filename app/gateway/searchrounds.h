@@ -28,8 +28,7 @@ class SearchRounds
 public:
     explicit SearchRounds(const WebSearchTool &tool);
 
-    /// Offers the tool to the model. Once. A tool of the client's that has its name keeps it; then
-    /// the search is offered under another one.
+    /// Offers the tool to the model. Once. Its name must be free, which the dialects see to.
     void prepare(ChatRequest &request);
 
     /// Takes the next event of the upstream's answer; appends what the client gets now. More than
@@ -55,7 +54,6 @@ public:
 
     bool isOver() const { return m_isOver; } ///< Finished or Failed went to `out`
     int rounds() const { return m_rounds; } ///< how often proceed() said true
-    const std::string &toolName() const { return m_name; } ///< as offered to the model
 
 private:
     struct Search
@@ -89,7 +87,6 @@ private:
     void extend(ChatRequest &request) const;
 
     WebSearchTool m_tool;
-    std::string m_name;
     int m_maxUses;
     int m_uses = 0;
     int m_rounds = 0;

@@ -32,6 +32,15 @@ std::string sessionIn(std::string_view userId)
     return {};
 }
 
+/// False for the results of tools alone: they go on with the turn, and do not begin a new one.
+bool saysMore(const JsonValue &content)
+{
+    for (const JsonValue &block : content)
+        if (block["type"].string() != "tool_result")
+            return true;
+    return !content.isArray();
+}
+
 class AnthropicDecoder
 {
 public:
@@ -60,6 +69,7 @@ Result<ChatRequest> AnthropicDecoder::decode(const JsonValue &root, AnthropicCal
     readAnthropicTools(m_reading, m_reader.optionalArray(root, "tools"));
     readAnthropicOptions(m_reading, root);
     readMessages(m_reader.requiredArray(root, "messages"));
+    settleAnthropicTools(m_reading, root["tools"]);
     readAnthropicToolChoice(m_reading, m_reader.optionalObject(root, "tool_choice"));
     if (!chat.maxTokens && call == AnthropicCall::Messages)
         m_reader.fail(root["max_tokens"], "is required");
@@ -120,7 +130,7 @@ void AnthropicDecoder::readMessages(const JsonValue &messages)
     int lastOfUser = 0;
     int index = 0;
     for (const JsonValue &each : messages) {
-        if (each["role"].string() == "user")
+        if (each["role"].string() == "user" && saysMore(each["content"]))
             lastOfUser = index;
         ++index;
     }

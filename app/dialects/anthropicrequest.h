@@ -6,6 +6,8 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 /// How one Messages request is read; only for the anthropic files of this folder. The parts append
@@ -17,7 +19,9 @@ struct AnthropicReading
     JsonReader reader;
     ChatRequest chat;
     std::vector<std::string> droppedTools; ///< names that no tool_choice can ask for
-    std::vector<Tool> removedTools; ///< a message took them away; a later one may give them back
+    std::unordered_map<std::string, std::size_t> toolPlaces; ///< in chat.tools, by name
+    /// Names of chat.tools that a message took away; a later one may give them back.
+    std::unordered_set<std::string> removedTools;
 
     void note(const JsonValue &at, std::string_view what)
     {
@@ -49,6 +53,9 @@ std::vector<Part> readAnthropicDocument(AnthropicReading &reading, const JsonVal
 void readAnthropicTools(AnthropicReading &reading, const JsonValue &tools);
 /// A block of type tool_addition or tool_removal (beta mid-conversation-tool-changes).
 void readAnthropicToolChange(AnthropicReading &reading, const JsonValue &block);
+/// After the last message: leaves out the tools that were taken away, and refuses two of one name
+/// where an answer could not say which it means. `tools` is the request's member.
+void settleAnthropicTools(AnthropicReading &reading, const JsonValue &tools);
 void readAnthropicToolChoice(AnthropicReading &reading, const JsonValue &choice);
 
 // anthropicclienttools.cpp

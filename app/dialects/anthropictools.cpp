@@ -13,12 +13,6 @@ namespace {
 constexpr std::string_view DeferredPlaceholder = "DeferredToolPlaceholder";
 constexpr std::string_view WebSearchType = "web_search_";
 
-auto toolNamed(std::vector<Tool> &tools, std::string_view name)
-{
-    return std::find_if(tools.begin(), tools.end(),
-                        [name](const Tool &tool) { return tool.name == name; });
-}
-
 std::vector<std::string> readDomains(JsonReader &reader, const JsonValue &tool,
                                      std::string_view key)
 {
@@ -63,6 +57,18 @@ void noteIdleToolMembers(AnthropicReading &reading, const JsonValue &tool)
         reading.note(tool["input_examples"], "has no effect");
 }
 
+/// A tool that is told again takes the place of the one that was.
+void offerTool(AnthropicReading &reading, Tool tool)
+{
+    std::vector<Tool> &tools = reading.chat.tools;
+    const bool isBack = reading.removedTools.erase(tool.name) > 0;
+    const auto [place, isNew] = reading.toolPlaces.try_emplace(tool.name, tools.size());
+    if (isBack && !isNew)
+        tools[place->second] = std::move(tool);
+    else
+        tools.push_back(std::move(tool));
+}
+
 void readListedTool(AnthropicReading &reading, const JsonValue &tool)
 {
     JsonReader &reader = reading.reader;
@@ -87,16 +93,7 @@ void readListedTool(AnthropicReading &reading, const JsonValue &tool)
     if (offered.name == DeferredPlaceholder && tool["defer_loading"].boolean())
         reading.note(tool, "a placeholder is dropped");
     else
-        reading.chat.tools.push_back(std::move(offered));
-}
-
-/// An answer could not say which of the two it means.
-void refuseSearchNamedTwice(AnthropicReading &reading, const JsonValue &tools)
-{
-    if (!reading.chat.webSearch
-        || toolNamed(reading.chat.tools, reading.chat.webSearch->name) == reading.chat.tools.end())
-        return;
-    reading.reader.fail(tools, "two tools have the name " + quoted(reading.chat.webSearch->name));
+        offerTool(reading, std::move(offered));
 }
 
 /// Forcing a tool that nobody runs must not end in an answer without it.
@@ -121,32 +118,37 @@ void readAnthropicTools(AnthropicReading &reading, const JsonValue &tools)
     for (const JsonValue &tool : tools)
         if (reading.reader.expect(tool, JsonValue::Type::Object))
             readListedTool(reading, tool);
-    refuseSearchNamedTwice(reading, tools);
 }
 
 void readAnthropicToolChange(AnthropicReading &reading, const JsonValue &block)
 {
     const JsonValue tool = reading.reader.optionalObject(block, "tool");
     const std::string_view kind = tool["type"].string();
-    std::vector<Tool> &offered = reading.chat.tools;
-    std::vector<Tool> &removed = reading.removedTools;
     const bool isAddition = block["type"].string() == "tool_addition";
     if (kind == "tool_definition" && isAddition) {
         const JsonValue definition = reading.reader.requiredObject(tool, "definition");
-        const auto former = toolNamed(offered, definition["name"].string());
-        if (former != offered.end())
-            offered.erase(former);
+        reading.removedTools.emplace(definition["name"].string());
         readListedTool(reading, definition);
+    } else if (kind == "tool_reference" && isAddition) {
+        reading.removedTools.erase(std::string(tool["name"].string()));
     } else if (kind == "tool_reference") {
-        std::vector<Tool> &from = isAddition ? removed : offered;
-        const auto moved = toolNamed(from, tool["name"].string());
-        if (moved == from.end())
-            return; // every listed tool is offered from the start
-        (isAddition ? offered : removed).push_back(std::move(*moved));
-        from.erase(moved);
+        reading.removedTools.emplace(tool["name"].string());
     } else {
         reading.note(tool, "only the client's own tools can come and go");
     }
+}
+
+void settleAnthropicTools(AnthropicReading &reading, const JsonValue &tools)
+{
+    ChatRequest &chat = reading.chat;
+    std::erase_if(chat.tools, [&reading](const Tool &tool) {
+        return reading.removedTools.contains(tool.name);
+    });
+    const auto isNamedAsSearch = [&chat](const Tool &tool) {
+        return tool.name == chat.webSearch->name;
+    };
+    if (chat.webSearch && std::any_of(chat.tools.begin(), chat.tools.end(), isNamedAsSearch))
+        reading.reader.fail(tools, "two tools have the name " + quoted(chat.webSearch->name));
 }
 
 void readAnthropicToolChoice(AnthropicReading &reading, const JsonValue &choice)

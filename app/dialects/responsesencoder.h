@@ -23,7 +23,11 @@ public:
     ResponsesStreamEncoder(const ChatRequest &request, const AnswerContext &context);
     void begin(std::string &out) override;
     void encode(const ChatEvent &event, std::string &out) override;
-    void ping(std::string &out) override { out += ": ping\n\n"; }
+    void ping(std::string &out) override
+    {
+        if (!m_isOver)
+            out += ": ping\n\n";
+    }
     std::string document() const override { return m_document; }
 
 private:

@@ -7,6 +7,7 @@
 #include "app/dialects/responsestools.h"
 
 #include <array>
+#include <vector>
 
 namespace kirotray {
 
@@ -119,11 +120,12 @@ void ResponsesDecoder::readAllTools(const JsonValue &root)
 void ResponsesDecoder::readInput(const JsonValue &root, bool needsInput)
 {
     const JsonValue input = root["input"];
+    std::vector<JsonValue> items;
     if (input.isString()) {
         m_request.messages.push_back(
             {Role::User, {TextPart {std::string(input.string())}}, false, input.path()});
     } else if (input.isArray()) {
-        ResponsesItemReader(m_reader, m_request, *m_memory).read(input);
+        items = ResponsesItemReader(m_reader, m_request, *m_memory).read(input);
     } else if (!input.isAbsent()) {
         m_reader.fail(input, "expected a string or an array");
     }
@@ -131,7 +133,8 @@ void ResponsesDecoder::readInput(const JsonValue &root, bool needsInput)
     if (isEmpty && needsInput && m_request.state.previousId.empty())
         m_reader.fail(input, input.isArray() ? "at least one item is required" : "is required");
     if (m_request.state.store || !m_request.state.previousId.empty())
-        m_request.state.inputItems = listedInputItems(input);
+        m_request.state.inputItems =
+            input.isString() ? listedInputText(input) : listedInputItems(items);
 }
 
 void ResponsesDecoder::readReasoning(const JsonValue &reasoning)

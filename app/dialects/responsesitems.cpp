@@ -69,28 +69,38 @@ void addResultLine(std::string &text, std::string_view line)
 
 } // namespace
 
-void ResponsesItemReader::read(const JsonValue &items)
+std::vector<JsonValue> ResponsesItemReader::read(const JsonValue &items)
 {
     for (const JsonValue &item : items)
         if (!isItemReference(item) && item["id"].isString())
             m_ids.insert(item["id"].string());
     const std::string kept = keptAnswer(items);
+    std::vector<JsonValue> read;
     bool isNew = kept.empty();
     for (const JsonValue &item : items) {
         if (!m_reader.expect(item, JsonValue::Type::Object))
-            return;
-        if (!kept.empty() && isItemReference(item) && answerOfItem(item["id"].string()) == kept) {
+            break;
+        const bool isReference = isItemReference(item);
+        if (!kept.empty() && isReference && answerOfItem(item["id"].string()) == kept) {
             isNew = true;
             continue;
         }
-        if (isNew)
-            readItem(item);
+        if (!isNew)
+            continue;
+        readItem(item);
         if (m_reader.failed())
-            return;
+            break;
+        if (!isReference)
+            read.push_back(item);
     }
-    if (kept.empty())
-        return;
-    m_request.state.previousId = "resp_" + kept;
+    if (!kept.empty() && !m_reader.failed())
+        continueFrom(kept, items);
+    return read;
+}
+
+void ResponsesItemReader::continueFrom(const std::string &answer, const JsonValue &items)
+{
+    m_request.state.previousId = "resp_" + answer;
     m_request.state.hasAnswers = false;
     note(items,
          "refers to " + m_request.state.previousId + ", which stands for all that was before it");

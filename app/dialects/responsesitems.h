@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kirotray {
 
@@ -22,10 +23,13 @@ public:
         , m_memory(memory)
     {
     }
-    void read(const JsonValue &items);
+    /// What is new with this request: neither references nor items that are kept with an earlier
+    /// answer.
+    std::vector<JsonValue> read(const JsonValue &items);
 
 private:
     std::string keptAnswer(const JsonValue &items) const;
+    void continueFrom(const std::string &answer, const JsonValue &items);
     void readItem(const JsonValue &item);
     void readMessage(const JsonValue &item);
     void readAgentMessage(const JsonValue &item);

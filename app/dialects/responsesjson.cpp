@@ -116,22 +116,27 @@ std::string jsonOnOneLine(const JsonValue &value)
     return out;
 }
 
-std::string listedInputItems(const JsonValue &input)
+std::string listedInputItems(std::span<const JsonValue> items)
 {
     std::string out;
     JsonWriter writer(out);
     writer.beginArray();
-    if (input.isString()) {
-        writer.beginObject();
-        writer.member("id", "msg_" + itemFingerprint(input.raw(), 0)).member("type", "message");
-        writer.member("status", "completed").member("role", "user");
-        writeTextContent(writer, "user", input.string());
-        writer.endObject();
-    }
     int index = 0;
-    for (const JsonValue &item : input)
+    for (const JsonValue &item : items)
         writeListedItem(writer, item, index++);
     writer.endArray();
+    return out;
+}
+
+std::string listedInputText(const JsonValue &text)
+{
+    std::string out;
+    JsonWriter writer(out);
+    writer.beginArray().beginObject();
+    writer.member("id", "msg_" + itemFingerprint(text.raw(), 0)).member("type", "message");
+    writer.member("status", "completed").member("role", "user");
+    writeTextContent(writer, "user", text.string());
+    writer.endObject().endArray();
     return out;
 }
 

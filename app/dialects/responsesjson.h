@@ -3,6 +3,7 @@
 
 #include "app/base/json.h"
 
+#include <span>
 #include <string>
 
 /// JSON that the Responses API repeats. Pure; any thread.
@@ -12,9 +13,10 @@ namespace kirotray {
 void writeOnOneLine(JsonWriter &writer, const JsonValue &value);
 std::string jsonOnOneLine(const JsonValue &value);
 
-/// The request's `input` as `/input_items` lists it: a string is a message, and each item has an
-/// id. `input` is a string or an array.
-std::string listedInputItems(const JsonValue &input);
+/// The input of a request as `/input_items` lists it: each item has an id.
+std::string listedInputItems(std::span<const JsonValue> items);
+/// The same of an input that is a string: one message.
+std::string listedInputText(const JsonValue &text);
 
 /// A call's argument text as a JSON object, which the upstream insists on: what is no object goes
 /// along as the text it is.

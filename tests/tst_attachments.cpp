@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "app/base/json.h"
 #include "app/base/limits.h"
-#include "app/kiro/requestbuilder.h"
+#include "tests/builtstatebench.h"
 #include "tests/samplepictures.h"
 
 #include <QTest>
@@ -53,12 +52,12 @@ bool hasNote(const BuiltRequest &built, const std::string &words)
 
 } // namespace
 
-class TstAttachments : public QObject
+class TstAttachments : public BuiltStateBench
 {
     Q_OBJECT
 
 private slots:
-    void initTestCase() { m_tables = loadKiroTables({}).tables; }
+    void initTestCase() { loadTables(); }
 
     void anImageGoesWithItsMessage()
     {
@@ -363,21 +362,6 @@ private slots:
     }
 
 private:
-    /// The conversationState; the whole answer is in m_built.
-    std::optional<JsonDocument> built(const ChatRequest &request)
-    {
-        auto result = buildRequest(request, m_options, *m_tables);
-        if (!result) {
-            qWarning("%s", qPrintable(describe(result.error())));
-            return std::nullopt;
-        }
-        m_built = std::move(result).value();
-        auto state = JsonDocument::parse(m_built.conversationState);
-        if (!state)
-            return std::nullopt;
-        return std::move(state).value();
-    }
-
     static JsonValue current(const JsonDocument &state)
     {
         return state.root()["currentMessage"]["userInputMessage"];
@@ -389,10 +373,6 @@ private:
     {
         return QByteArray::fromBase64(QByteArray::fromStdString(base64)).toStdString();
     }
-
-    KiroTablesPtr m_tables;
-    BuildOptions m_options;
-    BuiltRequest m_built;
 };
 
 QTEST_APPLESS_MAIN(TstAttachments)

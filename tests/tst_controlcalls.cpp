@@ -2,7 +2,7 @@
 #include "app/base/json.h"
 #include "app/base/limits.h"
 #include "app/kiro/controlcalls.h"
-#include "tests/fakepeer.h"
+#include "tests/controlbench.h"
 
 #include <QTest>
 
@@ -11,8 +11,6 @@
 using namespace kirotray;
 
 namespace {
-
-const QString OwnArn = u"arn:aws:codewhisperer:us-east-1:111122223333:profile/EXAMPLE1"_s;
 
 QByteArray sampleUsage(const QByteArray &extra = {})
 {
@@ -29,198 +27,12 @@ QByteArray sampleUsage(const QByteArray &extra = {})
 
 } // namespace
 
-class TstControlCalls : public QObject
+class TstControlCalls : public ControlBench
 {
     Q_OBJECT
 
 private slots:
-    void init()
-    {
-        m_peer = std::make_unique<FakePeer>();
-        m_http = std::make_unique<HttpClient>();
-        KiroTables tables = *loadKiroTables({}).tables;
-        const QString base = m_peer->url({}).toString(QUrl::StripTrailingSlash);
-        tables.endpoints.control = {base};
-        tables.endpoints.oidc = {base + "/{region}"_L1};
-        tables.endpoints.socialAuth = {base};
-        m_tables = std::make_shared<const KiroTables>(tables);
-        m_identity = {};
-        m_identity.accountId = u"account-1"_s;
-        m_identity.accessToken = Secret("aoaEXAMPLE");
-        m_identity.profileArn = OwnArn;
-        m_identity.machineId = QString(64, u'a');
-    }
-
-    void refreshesASocialToken()
-    {
-        m_peer->next(PeerScript::reply(
-            200,
-            "{\"accessToken\":\"aoaNEW\",\"refreshToken\":\"aorNEW\",\"profileArn\":\""
-                + OwnArn.toUtf8() + "\",\"expiresIn\":3600,\"csrfToken\":\"x\"}"));
-        const QDateTime before = QDateTime::currentDateTimeUtc();
-        const Result<TokenGrant> grant = refresh();
-        QVERIFY2(grant, problem(grant));
-        QCOMPARE(grant.value().accessToken, Secret("aoaNEW"));
-        QCOMPARE(grant.value().refreshToken, Secret("aorNEW"));
-        QCOMPARE(grant.value().profileArn, OwnArn);
-        QVERIFY(grant.value().expiresAt >= before.addSecs(3600));
-        QVERIFY(grant.value().expiresAt <= QDateTime::currentDateTimeUtc().addSecs(3600));
-        QCOMPARE(grant.value().expiresAt.timeSpec(), Qt::UTC);
-        const PeerRequest &request = m_peer->requests().front();
-        QCOMPARE(request.line(), QByteArray("POST /refreshToken HTTP/1.1"));
-        QCOMPARE(request.body, QByteArray("{\"refreshToken\":\"aorOLD\"}"));
-        QCOMPARE(request.field("content-type"), QByteArray("application/json"));
-        QVERIFY(request.field("user-agent").startsWith("KiroIDE-"));
-        QVERIFY(request.field("authorization").isNull());
-    }
-
-    void refreshesAnOidcTokenInItsSsoRegion()
-    {
-        m_identity.kind = AccountKind::IdentityCenter;
-        m_identity.ssoRegion = u"eu-west-1"_s;
-        m_peer->next(PeerScript::reply(200, "{\"accessToken\":\"aoaNEW\"}"));
-        const Result<TokenGrant> grant = refresh();
-        QVERIFY2(grant, problem(grant));
-        QVERIFY(grant.value().refreshToken.isEmpty());
-        QVERIFY(grant.value().expiresAt > QDateTime::currentDateTimeUtc().addSecs(3500));
-        const PeerRequest &request = m_peer->requests().front();
-        QCOMPARE(request.line(), QByteArray("POST /eu-west-1/token HTTP/1.1"));
-        QCOMPARE(request.body,
-                 QByteArray("{\"clientId\":\"id\",\"clientSecret\":\"shh\","
-                            "\"grantType\":\"refresh_token\",\"refreshToken\":\"aorOLD\"}"));
-        QVERIFY(request.field("user-agent").contains("api/sso-oidc#"));
-        QCOMPARE(request.field("amz-sdk-request"), QByteArray("attempt=1; max=4"));
-    }
-
-    void aRefusedRefreshTellsWhetherTheTokenIsDead_data()
-    {
-        QTest::addColumn<int>("status");
-        QTest::addColumn<QByteArray>("body");
-        QTest::addColumn<int>("code");
-        const auto row = [](const char *name, int status, const char *body, Error::Code code) {
-            QTest::addRow("%s", name) << status << QByteArray(body) << int(code);
-        };
-        using Code = Error::Code;
-        row("invalid grant", 400, "{\"error\":\"invalid_grant\",\"error_description\":\"x\"}",
-            Code::Unauthorized);
-        row("invalid grant as a class", 400, "{\"__type\":\"a.b#InvalidGrantException\"}",
-            Code::Unauthorized);
-        row("invalid refresh token", 400, "{\"message\":\"Invalid refresh token provided\"}",
-            Code::Unauthorized);
-        row("bad credentials", 401, "{\"message\":\"Bad credentials\"}", Code::Unauthorized);
-        row("expired registration", 401, "{\"error\":\"invalid_client\"}", Code::Unauthorized);
-        row("wrong region", 400, "{\"error\":\"invalid_request\"}", Code::Upstream);
-        row("forbidden", 403, "<html>", Code::Upstream);
-        row("too many", 429, "{}", Code::RateLimited);
-        row("server error", 500, "{\"error\":\"invalid_grant\"}", Code::Upstream);
-        row("empty reply", 200, "", Code::Upstream);
-        row("reply without a token", 200, "{\"expiresIn\":3600}", Code::Upstream);
-        row("reply with an empty token", 200, "{\"accessToken\":\"\"}", Code::Upstream);
-        row("token of a wrong type", 200, "{\"accessToken\":5}", Code::Upstream);
-    }
-    void aRefusedRefreshTellsWhetherTheTokenIsDead()
-    {
-        QFETCH(int, status);
-        QFETCH(QByteArray, body);
-        QFETCH(int, code);
-        m_peer->always(PeerScript::reply(status, body));
-        const Result<TokenGrant> grant = refresh();
-        QVERIFY(!grant);
-        QCOMPARE(int(grant.error().code), code);
-        QCOMPARE(grant.error().httpStatus, status);
-        QVERIFY(!grant.error().what.contains("aorOLD"_L1));
-    }
-
-    void someAccountsCannotBeRefreshed_data()
-    {
-        QTest::addColumn<int>("kind");
-        QTest::addColumn<QByteArray>("refreshToken");
-        QTest::addColumn<QString>("clientId");
-        QTest::addColumn<int>("code");
-        const int bad = int(Error::Code::BadInput);
-        QTest::addRow("api key") << int(AccountKind::ApiKey) << QByteArray("r") << u"id"_s << bad;
-        QTest::addRow("external idp")
-            << int(AccountKind::ExternalIdp) << QByteArray("r") << u"id"_s << bad;
-        QTest::addRow("no registration")
-            << int(AccountKind::BuilderId) << QByteArray("r") << QString() << bad;
-        QTest::addRow("no refresh token") << int(AccountKind::Social) << QByteArray() << u"id"_s
-                                          << int(Error::Code::Unauthorized);
-    }
-    void someAccountsCannotBeRefreshed()
-    {
-        QFETCH(int, kind);
-        QFETCH(QByteArray, refreshToken);
-        QFETCH(QString, clientId);
-        QFETCH(int, code);
-        m_identity.kind = AccountKind(kind);
-        const RefreshInput input {m_identity, Secret(refreshToken), clientId, Secret("shh")};
-        std::optional<Result<TokenGrant>> answer;
-        ControlCalls(*m_http, m_tables).refresh(input, this, [&](Result<TokenGrant> result) {
-            answer.emplace(std::move(result));
-        });
-        QVERIFY(!answer); // always from the event loop
-        QTRY_VERIFY(answer);
-        QCOMPARE(int(answer->error().code), code);
-        QCOMPARE(m_peer->requestCount(), 0);
-    }
-
-    void theNextHostIsTriedWhenOneFails_data()
-    {
-        QTest::addColumn<int>("status");
-        QTest::addColumn<int>("requests");
-        QTest::addRow("not found") << 404 << 1;
-        QTest::addRow("server error") << 503 << 1;
-        QTest::addRow("refused") << 400 << 0;
-        QTest::addRow("too many") << 429 << 0;
-    }
-    void theNextHostIsTriedWhenOneFails()
-    {
-        QFETCH(int, status);
-        QFETCH(int, requests);
-        FakePeer second;
-        second.always(PeerScript::reply(200, "{\"accessToken\":\"aoaNEW\"}"));
-        m_peer->always(PeerScript::reply(status, "{}"));
-        KiroTables tables = *m_tables;
-        tables.endpoints.socialAuth.append(second.url({}).toString(QUrl::StripTrailingSlash));
-        m_tables = std::make_shared<const KiroTables>(tables);
-        const Result<TokenGrant> grant = refresh();
-        QCOMPARE(second.requestCount(), requests);
-        QCOMPARE(bool(grant), requests == 1);
-    }
-
-    void aHostThatCannotBeReachedIsPassedOver()
-    {
-        KiroTables tables = *m_tables;
-        QTcpServer closed;
-        QVERIFY(closed.listen(QHostAddress::LocalHost));
-        const QString dead = u"http://127.0.0.1:%1"_s.arg(closed.serverPort());
-        closed.close();
-        tables.endpoints.socialAuth.prepend(dead);
-        m_tables = std::make_shared<const KiroTables>(tables);
-        m_peer->always(PeerScript::reply(200, "{\"accessToken\":\"aoaNEW\"}"));
-        QVERIFY(refresh());
-        tables.endpoints.socialAuth = {dead};
-        m_tables = std::make_shared<const KiroTables>(tables);
-        const Result<TokenGrant> grant = refresh();
-        QVERIFY(!grant);
-        QCOMPARE(grant.error().code, Error::Code::Network);
-    }
-
-    void nothingIsCalledBackAfterTheContextIsGone()
-    {
-        m_peer->always(PeerScript::reply(500, "{}"));
-        KiroTables tables = *m_tables;
-        tables.endpoints.socialAuth.append(tables.endpoints.socialAuth.first() + "/second"_L1);
-        ControlCalls calls(*m_http, std::make_shared<const KiroTables>(tables));
-        auto context = std::make_unique<QObject>();
-        bool isCalled = false;
-        calls.refresh(refreshInput(), context.get(), [&](const auto &) { isCalled = true; });
-        calls.usage(m_identity, context.get(), [&](const auto &) { isCalled = true; });
-        context.reset();
-        QTRY_COMPARE(m_http->activeCalls(), 0);
-        QCoreApplication::processEvents();
-        QVERIFY(!isCalled);
-    }
+    void init() { renew(); }
 
     void readsTheUsageOfCredits()
     {
@@ -338,9 +150,7 @@ private slots:
 
     void aForbiddenUsageIsAskedInTheOtherRegionOnce()
     {
-        KiroTables tables = *m_tables;
-        tables.endpoints.control = {tables.endpoints.control.first() + "/{region}"_L1};
-        m_tables = std::make_shared<const KiroTables>(tables);
+        m_tables.endpoints.control = {m_tables.endpoints.control.first() + "/{region}"_L1};
         m_peer->next(PeerScript::reply(403, "{\"message\":\"User is not authorized\"}"));
         m_peer->next(PeerScript::reply(200, sampleUsage()));
         QVERIFY(askUsage());
@@ -393,7 +203,7 @@ private slots:
         m_peer->next(PeerScript::reply(
             200, "{\"models\":[{\"modelId\":\"brand-new\"}],\"nextToken\":null}"));
         const auto models = ask<std::vector<KiroModel>>(
-            [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
+            [this](auto done) { ControlCalls(*m_http, tables()).models(m_identity, this, done); });
         QVERIFY2(models, problem(models));
         QCOMPARE(models.value().size(), 2U);
         QCOMPARE(models.value()[0].info, (ModelInfo {"claude-sonnet-4.6", "Sonnet", 5, 64000, 0}));
@@ -419,7 +229,7 @@ private slots:
             "{\"maximumCacheCheckpointsPerRequest\":-1},"
             "\"additionalModelRequestFieldsSchema\":{\"type\":\"object\"}}]}"));
         const auto models = ask<std::vector<KiroModel>>(
-            [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
+            [this](auto done) { ControlCalls(*m_http, tables()).models(m_identity, this, done); });
         QVERIFY2(models, problem(models));
         QCOMPARE(models.value().size(), 3U);
         const KiroModel &fresh = models.value()[0];
@@ -429,7 +239,7 @@ private slots:
         const KiroModel &known = models.value()[1];
         QVERIFY(known.info.takesImages && !known.thirdParty);
         QCOMPARE(known.maxCachePoints, 0);
-        QVERIFY2(known.fields == findModel(*m_tables, u"claude-opus-4.6"_s)->fields,
+        QVERIFY2(known.fields == findModel(m_tables, u"claude-opus-4.6"_s)->fields,
                  "a list without a schema leaves the table's");
         QCOMPARE(models.value()[2].maxCachePoints, 0);
         QVERIFY2(models.value()[2].fields.isEmpty(), "an empty schema announces nothing");
@@ -439,7 +249,7 @@ private slots:
     {
         m_peer->always(PeerScript::reply(200, "{\"models\":[],\"nextToken\":\"t\"}"));
         const auto models = ask<std::vector<KiroModel>>(
-            [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
+            [this](auto done) { ControlCalls(*m_http, tables()).models(m_identity, this, done); });
         QVERIFY(models);
         QCOMPARE(m_peer->requestCount(), limits::MaxListPages);
     }
@@ -448,7 +258,7 @@ private slots:
     {
         m_peer->always(PeerScript::reply(200, "{\"models\":[{\"modelName\":\"x\"}]}"));
         const auto models = ask<std::vector<KiroModel>>(
-            [this](auto done) { ControlCalls(*m_http, m_tables).models(m_identity, this, done); });
+            [this](auto done) { ControlCalls(*m_http, tables()).models(m_identity, this, done); });
         QVERIFY(!models);
         QVERIFY2(models.error().what.contains("models[0].modelId"_L1), problem(models));
     }
@@ -508,59 +318,18 @@ private slots:
     }
 
 private:
-    template <typename Value>
-    static const char *problem(const Result<Value> &result)
-    {
-        static QByteArray text;
-        text = result ? QByteArray() : describe(result.error()).toUtf8();
-        return text.constData();
-    }
-
-    /// Runs one call to its end.
-    template <typename Value>
-    Result<Value> ask(const std::function<void(std::function<void(Result<Value>)>)> &call)
-    {
-        std::optional<Result<Value>> answer;
-        int answers = 0;
-        call([&](Result<Value> result) {
-            answer.emplace(std::move(result));
-            ++answers;
-        });
-        [&] { QTRY_VERIFY(answer); }();
-        if (!answer || answers != 1)
-            return Error {Error::Code::Cancelled, u"no answer"_s};
-        return *answer;
-    }
-
-    RefreshInput refreshInput() const
-    {
-        return {m_identity, Secret("aorOLD"), u"id"_s, Secret("shh")};
-    }
-
-    Result<TokenGrant> refresh()
-    {
-        return ask<TokenGrant>([this](auto done) {
-            ControlCalls(*m_http, m_tables).refresh(refreshInput(), this, done);
-        });
-    }
-
     Result<UsageSummary> askUsage()
     {
         return ask<UsageSummary>(
-            [this](auto done) { ControlCalls(*m_http, m_tables).usage(m_identity, this, done); });
+            [this](auto done) { ControlCalls(*m_http, tables()).usage(m_identity, this, done); });
     }
 
     Result<std::vector<KiroProfile>> askProfiles()
     {
         return ask<std::vector<KiroProfile>>([this](auto done) {
-            ControlCalls(*m_http, m_tables).profiles(m_identity, this, done);
+            ControlCalls(*m_http, tables()).profiles(m_identity, this, done);
         });
     }
-
-    std::unique_ptr<FakePeer> m_peer;
-    std::unique_ptr<HttpClient> m_http;
-    KiroTablesPtr m_tables;
-    KiroIdentity m_identity;
 };
 
 QTEST_GUILESS_MAIN(TstControlCalls)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/gatewaymodels.h"
-#include "tests/fakepeer.h"
+#include "tests/controlbench.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -33,18 +33,14 @@ GatewayModels::Timing longTiming()
 
 } // namespace
 
-class TstGatewayModels : public QObject
+class TstGatewayModels : public ControlBench
 {
     Q_OBJECT
 
 private slots:
     void init()
     {
-        m_peer = std::make_unique<FakePeer>();
-        m_http = std::make_unique<HttpClient>();
-        KiroTables tables = *loadKiroTables({}).tables;
-        tables.endpoints.control = {m_peer->url({}).toString(QUrl::StripTrailingSlash)};
-        m_tables = std::make_shared<const KiroTables>(tables);
+        renew();
         make(longTiming());
     }
     void cleanup() { m_models.reset(); }
@@ -267,7 +263,7 @@ private slots:
 private:
     void make(GatewayModels::Timing timing)
     {
-        m_models = std::make_unique<GatewayModels>(*m_http, m_tables, timing);
+        m_models = std::make_unique<GatewayModels>(*m_http, tables(), timing);
         m_models->setAccounts({account(Id), account(OtherId)});
     }
     void refresh() { m_models->refresh(account(Id), Secret("aoaTOKEN"), {}); }
@@ -281,9 +277,6 @@ private:
         return QTest::qWaitFor([&isDone] { return isDone; });
     }
 
-    std::unique_ptr<FakePeer> m_peer;
-    std::unique_ptr<HttpClient> m_http;
-    KiroTablesPtr m_tables;
     std::unique_ptr<GatewayModels> m_models;
 };
 

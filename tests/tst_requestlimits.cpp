@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "app/base/json.h"
 #include "app/base/limits.h"
-#include "app/kiro/requestbuilder.h"
+#include "tests/builtstatebench.h"
 #include "tests/requestrules.h"
 #include "tests/samplepictures.h"
 
@@ -68,12 +67,12 @@ std::string outlineOf(const JsonValue &state)
 
 } // namespace
 
-class TstRequestLimits : public QObject
+class TstRequestLimits : public BuiltStateBench
 {
     Q_OBJECT
 
 private slots:
-    void initTestCase() { m_tables = loadKiroTables({}).tables; }
+    void initTestCase() { loadTables(); }
 
     void theOldestTurnsGoFirst()
     {
@@ -290,18 +289,6 @@ private slots:
     }
 
 private:
-    std::optional<JsonDocument> built(const ChatRequest &request)
-    {
-        auto result = buildRequest(request, m_options, *m_tables);
-        if (!result)
-            return std::nullopt;
-        m_built = std::move(result).value();
-        auto state = JsonDocument::parse(m_built.conversationState);
-        if (!state)
-            return std::nullopt;
-        return std::move(state).value();
-    }
-
     /// The last note of a rule; empty when there is none.
     std::string noteOf(int rule) const
     {
@@ -325,10 +312,6 @@ private:
         add(state["currentMessage"]["userInputMessage"]);
         return points;
     }
-
-    KiroTablesPtr m_tables;
-    BuildOptions m_options;
-    BuiltRequest m_built;
 };
 
 QTEST_APPLESS_MAIN(TstRequestLimits)

@@ -2,7 +2,7 @@
 #include "app/base/limits.h"
 #include "app/kiro/websearchcall.h"
 #include "app/simulator/simulator.h"
-#include "tests/fakepeer.h"
+#include "tests/controlbench.h"
 
 #include <QTest>
 
@@ -10,7 +10,6 @@ using namespace kirotray;
 
 namespace {
 
-const QString OwnArn = u"arn:aws:codewhisperer:us-east-1:111122223333:profile/EXAMPLE1"_s;
 const QByteArray ArnField = "x-amzn-kiro-profile-arn";
 
 using Hits = std::vector<WebSearchHit>;
@@ -31,23 +30,12 @@ QByteArray oneResult(const QByteArray &members)
 
 } // namespace
 
-class TstWebSearchCall : public QObject
+class TstWebSearchCall : public ControlBench
 {
     Q_OBJECT
 
 private slots:
-    void init()
-    {
-        m_peer = std::make_unique<FakePeer>();
-        m_http = std::make_unique<HttpClient>();
-        m_tables = *loadKiroTables({}).tables;
-        m_tables.endpoints.mcp = {m_peer->url({}).toString(QUrl::StripTrailingSlash)};
-        m_identity = {};
-        m_identity.accountId = u"account-1"_s;
-        m_identity.accessToken = Secret("aoaEXAMPLE");
-        m_identity.profileArn = OwnArn;
-        m_identity.machineId = QString(64, u'a');
-    }
+    void init() { renew(); }
 
     void searchesOnTheSimulator()
     {
@@ -288,16 +276,9 @@ private slots:
     }
 
 private:
-    static const char *problem(const Result<Hits> &result)
-    {
-        static QByteArray text;
-        text = result ? QByteArray() : describe(result.error()).toUtf8();
-        return text.constData();
-    }
     controlfetch::Caller caller(QObject *context)
     {
-        return {
-            m_http.get(), std::make_shared<const KiroTables>(m_tables), m_identity, {}, context};
+        return {m_http.get(), tables(), m_identity, {}, context};
     }
     Result<Hits> search(const std::string &query)
     {
@@ -308,11 +289,6 @@ private:
             return Error {Error::Code::Cancelled, u"no answer, or at once"_s};
         return *std::move(answer);
     }
-
-    std::unique_ptr<FakePeer> m_peer;
-    std::unique_ptr<HttpClient> m_http;
-    KiroTables m_tables;
-    KiroIdentity m_identity;
 };
 
 QTEST_GUILESS_MAIN(TstWebSearchCall)

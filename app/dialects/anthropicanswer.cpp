@@ -67,7 +67,7 @@ std::string encodeAnthropicAnswer(const ChatRequest &request, const ChatAnswer &
         .member("role", "assistant")
         .member("model", request.model);
     writer.key("content").beginArray();
-    const AnthropicBlockWriter blockWriter {writer, showsAnthropicThinking(request)};
+    const AnthropicBlockWriter blockWriter {writer, request.reasoning.isShown};
     for (const AnswerBlock &block : answer.blocks)
         std::visit(blockWriter, block);
     writer.endArray();

@@ -20,7 +20,7 @@ public:
     AnthropicStreamEncoder(const ChatRequest &request, AnswerContext context)
         : m_model(request.model)
         , m_context(std::move(context))
-        , m_isThinkingShown(showsAnthropicThinking(request))
+        , m_isThinkingShown(request.reasoning.isShown)
     {
     }
 

@@ -78,12 +78,8 @@ void readThinkingConfig(AnthropicReading &reading, const JsonValue &thinking)
         reading.chat.reasoning.mode = Reasoning::Mode::Off;
     else
         reader.fail(thinking["type"], "expected 'enabled', 'adaptive' or 'disabled'");
-    if (reader.optionalString(thinking, "display") != "omitted")
-        return;
-    reading.chat.reasoning.isShown = false;
-    auto memory = std::make_shared<AnthropicMemory>();
-    memory->isThinkingShown = false;
-    reading.chat.memory = std::move(memory);
+    if (reader.optionalString(thinking, "display") == "omitted")
+        reading.chat.reasoning.isShown = false;
 }
 
 void readOutputFormat(AnthropicReading &reading, const JsonValue &format)

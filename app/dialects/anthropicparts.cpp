@@ -55,12 +55,6 @@ std::string anthropicSignature(const ThinkingPart &part, bool isShown)
     return part.text.size() > MaxCarriedThinking ? std::string() : packThinking({&part, 1});
 }
 
-bool showsAnthropicThinking(const ChatRequest &request)
-{
-    const auto *memory = dynamic_cast<const AnthropicMemory *>(request.memory.get());
-    return memory == nullptr || memory->isThinkingShown;
-}
-
 void writeAnthropicUsage(JsonWriter &writer, const Usage &usage)
 {
     writer.key("usage")

@@ -10,9 +10,6 @@
 /// What a streamed and a whole answer of the Messages API have in common. Pure; any thread.
 namespace kirotray {
 
-/// False when the client asked for `display: omitted`.
-bool showsAnthropicThinking(const ChatRequest &request);
-
 /// The signature of a thinking block as the client gets it: one that hides the text carries it, so
 /// that the thinking comes back whole.
 std::string anthropicSignature(const ThinkingPart &part, bool isShown);

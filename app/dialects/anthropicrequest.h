@@ -29,12 +29,6 @@ struct AnthropicReading
     }
 };
 
-/// What AnthropicStreamEncoder must know of the request. Absent: thoughts are shown.
-struct AnthropicMemory final : DialectMemory
-{
-    bool isThinkingShown = true;
-};
-
 /// True when the block or tool carries `cache_control`.
 bool hasAnthropicCachePoint(AnthropicReading &reading, const JsonValue &block);
 

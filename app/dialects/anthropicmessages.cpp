@@ -53,15 +53,6 @@ AnthropicFailure anthropicFailure(ChatError::Kind kind)
 /// Claude Code recognises a full context by these words and compacts (clients.md §1).
 constexpr std::string_view FullContextWords = "prompt is too long";
 
-std::string anthropicErrorMessage(const ChatError &error)
-{
-    std::string message = messageWithPath(error);
-    if (error.kind != ChatError::Kind::ContextLengthExceeded
-        || message.find(FullContextWords) != std::string::npos)
-        return message;
-    return std::string(FullContextWords) + (message.empty() ? "" : ": ") + message;
-}
-
 void writeAnthropicModel(JsonWriter &writer, const ModelInfo &model)
 {
     const QDateTime created = QDateTime::fromSecsSinceEpoch(model.created, Qt::UTC);
@@ -154,7 +145,7 @@ ErrorReply anthropicErrorReply(const ChatError &error, const std::string &reques
         .key("error")
         .beginObject()
         .member("type", failure.type)
-        .member("message", anthropicErrorMessage(error))
+        .member("message", fullContextMessage(error, FullContextWords, FullContextWords))
         .endObject();
     if (requestId.empty())
         writer.memberNull("request_id");

@@ -117,9 +117,14 @@ std::string quoted(std::string_view text)
     return '\'' + std::string(text.substr(0, length)) + (isLong ? "…'" : "'");
 }
 
-std::string messageWithPath(const ChatError &error)
+std::string fullContextMessage(const ChatError &error, std::string_view words,
+                               std::string_view sentence)
 {
-    return error.param.empty() ? error.message : error.param + ": " + error.message;
+    std::string message = error.param.empty() ? error.message : error.param + ": " + error.message;
+    if (error.kind != ChatError::Kind::ContextLengthExceeded
+        || message.find(words) != std::string::npos)
+        return message;
+    return std::string(sentence) + (message.empty() ? "" : ": ") + message;
 }
 
 } // namespace kirotray

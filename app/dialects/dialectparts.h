@@ -50,7 +50,9 @@ void settleToolChoice(ChatRequest &request);
 /// `'text'`, shortened, for an error or a note.
 std::string quoted(std::string_view text);
 
-/// "param: message", or the message alone.
-std::string messageWithPath(const ChatError &error);
+/// "param: message", or the message alone. For a full context, which clients recognise by `words`,
+/// `sentence` goes before a message without them.
+std::string fullContextMessage(const ChatError &error, std::string_view words,
+                               std::string_view sentence);
 
 } // namespace kirotray

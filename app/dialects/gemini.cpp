@@ -51,15 +51,8 @@ GeminiFailure geminiFailure(ChatError::Kind kind)
 /// Google's words for a full context, which clients look for.
 constexpr std::string_view FullInputWords = "exceeds the maximum number of tokens allowed";
 
-std::string geminiErrorMessage(const ChatError &error)
-{
-    std::string message = messageWithPath(error);
-    if (error.kind != ChatError::Kind::ContextLengthExceeded
-        || message.find(FullInputWords) != std::string::npos)
-        return message;
-    return "The input token count " + std::string(FullInputWords) + (message.empty() ? "" : ": ")
-        + message;
-}
+constexpr std::string_view FullInputSentence =
+    "The input token count exceeds the maximum number of tokens allowed";
 
 void writeDetails(JsonWriter &writer, const ChatError &error)
 {
@@ -166,7 +159,7 @@ ErrorReply geminiErrorReply(const ChatError &error)
     JsonWriter writer(reply.body);
     writer.beginObject().key("error").beginObject();
     writer.memberInteger("code", failure.code)
-        .member("message", geminiErrorMessage(error))
+        .member("message", fullContextMessage(error, FullInputWords, FullInputSentence))
         .member("status", failure.status);
     writeDetails(writer, error);
     writer.endObject().endObject();

@@ -55,12 +55,8 @@ constexpr std::string_view FullWindowWords = "maximum context length";
 
 std::string openAiErrorMessage(const ChatError &error)
 {
-    std::string message = messageWithPath(error);
-    if (error.kind != ChatError::Kind::ContextLengthExceeded
-        || message.find(FullWindowWords) != std::string::npos)
-        return message;
-    return "This model's maximum context length is exceeded"
-        + std::string(message.empty() ? "" : ": ") + message;
+    return fullContextMessage(error, FullWindowWords,
+                              "This model's maximum context length is exceeded");
 }
 
 namespace {

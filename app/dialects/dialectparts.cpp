@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace kirotray {
 
@@ -48,15 +49,69 @@ std::string readName(JsonReader &reader, const JsonValue &object, std::string_vi
     return name;
 }
 
-std::vector<std::string> readStopSequences(JsonReader &reader, const JsonValue &array)
+std::vector<std::string> readTexts(JsonReader &reader, const JsonValue &array)
 {
-    std::vector<std::string> sequences;
-    if (array.size() > limits::MaxStopSequences)
-        reader.fail(array, "has more than " + std::to_string(limits::MaxStopSequences) + " items");
+    std::vector<std::string> texts;
     for (const JsonValue &item : array)
         if (reader.expect(item, JsonValue::Type::String) && !item.string().empty())
-            sequences.emplace_back(item.string());
-    return sequences;
+            texts.emplace_back(item.string());
+    return texts;
+}
+
+std::vector<std::string> readStopSequences(JsonReader &reader, const JsonValue &array)
+{
+    if (array.size() > limits::MaxStopSequences)
+        reader.fail(array, "has more than " + std::to_string(limits::MaxStopSequences) + " items");
+    return readTexts(reader, array);
+}
+
+std::string readArguments(JsonReader &reader, const JsonValue &arguments,
+                          std::vector<std::string> &notes)
+{
+    if (arguments.isObject())
+        return std::string(arguments.raw());
+    if (arguments.isAbsent())
+        return "{}";
+    if (!reader.expect(arguments, JsonValue::Type::String))
+        return {};
+    const std::string_view text = arguments.string();
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        return "{}";
+    const Result<JsonDocument> parsed = JsonDocument::parse(text);
+    if (parsed && parsed.value().root().isObject())
+        return std::string(parsed.value().root().raw());
+    notes.push_back(arguments.path() + ": is no JSON object and is sent as a text");
+    std::string wrapped;
+    JsonWriter(wrapped).beginObject().member("arguments", text).endObject();
+    return wrapped;
+}
+
+std::string joinedTexts(const std::vector<Part> &parts, std::string_view separator)
+{
+    std::string joined;
+    bool isFirst = true;
+    for (const Part &part : parts) {
+        const auto *text = std::get_if<TextPart>(&part);
+        if (text == nullptr)
+            continue;
+        if (!std::exchange(isFirst, false))
+            joined += separator;
+        joined += text->text;
+    }
+    return joined;
+}
+
+void addToResult(ToolResultPart &result, Part part)
+{
+    if (auto *image = std::get_if<ImagePart>(&part)) {
+        result.images.push_back(std::move(*image));
+    } else if (auto *document = std::get_if<DocumentPart>(&part)) {
+        result.documents.push_back(std::move(*document));
+    } else if (const auto *text = std::get_if<TextPart>(&part)) {
+        if (!result.text.empty())
+            result.text += '\n';
+        result.text += text->text;
+    }
 }
 
 void addSystemText(ChatRequest &request, std::string_view text)

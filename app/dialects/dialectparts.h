@@ -31,7 +31,23 @@ std::optional<qint64> readPositive(JsonReader &reader, const JsonValue &object,
 std::string readName(JsonReader &reader, const JsonValue &object, std::string_view key);
 
 /// The elements of an array of strings, empty ones left out.
+std::vector<std::string> readTexts(JsonReader &reader, const JsonValue &array);
+
+/// The same, of at most limits::MaxStopSequences.
 std::vector<std::string> readStopSequences(JsonReader &reader, const JsonValue &array);
+
+/// The arguments of a call in the history: an object, or a string that holds one. The upstream
+/// insists on an object, and a model may have written anything: what is none goes along as the text
+/// it is, with a note.
+std::string readArguments(JsonReader &reader, const JsonValue &arguments,
+                          std::vector<std::string> &notes);
+
+/// The texts among `parts`, `separator` between them.
+std::string joinedTexts(const std::vector<Part> &parts, std::string_view separator);
+
+/// Adds a text, a picture or a document to what a tool has given back; parts of other kinds stand
+/// in no result.
+void addToResult(ToolResultPart &result, Part part);
 
 /// Adds a block to ChatRequest::system.
 void addSystemText(ChatRequest &request, std::string_view text);

@@ -44,7 +44,6 @@ private:
     void readResult(const JsonValue &result, Message &message);
     std::string resultId(const JsonValue &result);
     void readResponse(const JsonValue &response, ToolResultPart &part);
-    void addToResult(Part part, ToolResultPart &result);
     void readText(const JsonValue &text, Message &message);
     void readBlob(const JsonValue &blob, Message &message);
     void readFile(const JsonValue &file, Message &message);
@@ -252,7 +251,7 @@ void GeminiDecoder::readResult(const JsonValue &result, Message &message)
         else
             note(each, "a part of an unknown kind is left out");
         if (media)
-            addToResult(std::move(*media), part);
+            addToResult(part, std::move(*media));
     }
     message.parts.emplace_back(std::move(part));
 }
@@ -297,19 +296,6 @@ void GeminiDecoder::readResponse(const JsonValue &response, ToolResultPart &part
     for (const std::string_view name : {"output", "result", "error"})
         if (response[name].isString())
             part.text = response[name].string();
-}
-
-void GeminiDecoder::addToResult(Part part, ToolResultPart &result)
-{
-    if (auto *image = std::get_if<ImagePart>(&part)) {
-        result.images.push_back(std::move(*image));
-    } else if (auto *document = std::get_if<DocumentPart>(&part)) {
-        result.documents.push_back(std::move(*document));
-    } else if (const auto *text = std::get_if<TextPart>(&part)) {
-        if (!result.text.empty())
-            result.text += '\n';
-        result.text += text->text;
-    }
 }
 
 void GeminiDecoder::readBlob(const JsonValue &blob, Message &message)

@@ -90,9 +90,9 @@ void GeminiToolReader::readSearch(const JsonValue &search)
     if (!m_request.webSearch)
         m_request.webSearch.emplace();
     const std::string_view excluded = geminiKey(search, "excludeDomains");
-    for (const JsonValue &domain : m_reader.optionalArray(search, excluded))
-        if (m_reader.expect(domain, JsonValue::Type::String) && !domain.string().empty())
-            m_request.webSearch->blockedDomains.emplace_back(domain.string());
+    std::vector<std::string> &blocked = m_request.webSearch->blockedDomains;
+    for (std::string &domain : readTexts(m_reader, m_reader.optionalArray(search, excluded)))
+        blocked.push_back(std::move(domain));
     for (const JsonValue &member : search)
         if (member.key() != excluded)
             note(member, "has no effect");

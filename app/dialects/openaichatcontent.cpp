@@ -134,21 +134,6 @@ OpenAiContent readOpenAiContent(JsonReader &reader, const JsonValue &content,
     return read;
 }
 
-std::string joinedTexts(const OpenAiContent &content, std::string_view separator)
-{
-    std::string joined;
-    bool isFirst = true;
-    for (const Part &part : content.parts) {
-        const auto *text = std::get_if<TextPart>(&part);
-        if (text == nullptr)
-            continue;
-        if (!std::exchange(isFirst, false))
-            joined += separator;
-        joined += text->text;
-    }
-    return joined;
-}
-
 bool hasCacheControl(const JsonValue &object)
 {
     return object["cache_control"].isObject();

@@ -24,9 +24,6 @@ struct OpenAiContent
 OpenAiContent readOpenAiContent(JsonReader &reader, const JsonValue &content,
                                 OpenAiContentKinds kinds, std::vector<std::string> &notes);
 
-/// The texts, `separator` between them.
-std::string joinedTexts(const OpenAiContent &content, std::string_view separator);
-
 /// `cache_control` is no member of OpenAI's, but clients of several vendors send it (clients.md
 /// §4).
 bool hasCacheControl(const JsonValue &object);

@@ -38,11 +38,6 @@ constexpr std::array OpenAiIdleMembers {
     IdleMember {"verbosity"},
 };
 
-bool isBlankText(std::string_view text)
-{
-    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
 bool isEmptyText(const Part &part)
 {
     const auto *text = std::get_if<TextPart>(&part);
@@ -68,7 +63,6 @@ private:
     Message &addMessage(const JsonValue &message, Role role);
     void addToolResult(const JsonValue &message, std::string toolUseId);
     void readReasoning(const JsonValue &message, Message &out);
-    std::string argumentsJson(const JsonValue &arguments);
     void readStop(const JsonValue &stop);
     void readSession(const JsonValue &root);
     void note(const JsonValue &at, std::string_view what)
@@ -177,7 +171,7 @@ void OpenAiChatDecoder::readSystemMessage(const JsonValue &message)
     OpenAiContent content;
     if (!message["content"].isNull())
         content = readContent(message, OpenAiContentKinds::Text);
-    const std::string text = joinedTexts(content, "\n\n");
+    const std::string text = joinedTexts(content.parts, "\n\n");
     if (isLeading) {
         addSystemText(m_request, text);
         m_request.systemCachePoint = m_request.systemCachePoint || content.cachePoint;
@@ -244,7 +238,7 @@ void OpenAiChatDecoder::readToolCall(const JsonValue &call, Message &out)
     if (type == "function") {
         const JsonValue function = m_reader.requiredObject(call, "function");
         part.name = readName(m_reader, function, "name");
-        part.inputJson = argumentsJson(function["arguments"]);
+        part.inputJson = readArguments(m_reader, function["arguments"], m_request.notes);
     } else if (type == "custom") {
         const JsonValue custom = m_reader.requiredObject(call, "custom");
         part.name = readName(m_reader, custom, "name");
@@ -260,7 +254,7 @@ void OpenAiChatDecoder::readLegacyCall(const JsonValue &call, Message &out)
     ToolUsePart part;
     part.name = readName(m_reader, call, "name");
     part.id = "call_function_" + std::to_string(++m_legacyCalls);
-    part.inputJson = argumentsJson(call["arguments"]);
+    part.inputJson = readArguments(m_reader, call["arguments"], m_request.notes);
     m_openLegacyCalls.push_back({part.name, part.id});
     out.parts.emplace_back(std::move(part));
 }
@@ -291,35 +285,12 @@ void OpenAiChatDecoder::addToolResult(const JsonValue &message, std::string tool
     // A tool that has nothing to say: some clients send null.
     if (!message["content"].isNull())
         content = readContent(message, OpenAiContentKinds::TextAndFiles);
-    ToolResultPart result {std::move(toolUseId), joinedTexts(content, "\n")};
-    for (Part &part : content.parts) {
-        if (auto *image = std::get_if<ImagePart>(&part))
-            result.images.push_back(std::move(*image));
-        else if (auto *document = std::get_if<DocumentPart>(&part))
-            result.documents.push_back(std::move(*document));
-    }
+    ToolResultPart result {std::move(toolUseId), {}};
+    for (Part &part : content.parts)
+        addToResult(result, std::move(part));
     Message &out = addMessage(message, Role::User);
     out.parts.emplace_back(std::move(result));
     out.cachePoint = content.cachePoint || hasCacheControl(message);
-}
-
-/// The input must be a JSON object upstream, and a model may have written anything: what is no
-/// object goes along as the text it is.
-std::string OpenAiChatDecoder::argumentsJson(const JsonValue &arguments)
-{
-    if (arguments.isObject())
-        return std::string(arguments.raw());
-    if (arguments.isAbsent() || (arguments.isString() && isBlankText(arguments.string())))
-        return "{}";
-    if (!m_reader.expect(arguments, JsonValue::Type::String))
-        return {};
-    const Result<JsonDocument> parsed = JsonDocument::parse(std::string(arguments.string()));
-    if (parsed && parsed.value().root().isObject())
-        return std::string(parsed.value().root().raw());
-    note(arguments, "is no JSON object and is sent as a text");
-    std::string wrapped;
-    JsonWriter(wrapped).beginObject().member("arguments", arguments.string()).endObject();
-    return wrapped;
 }
 
 void OpenAiChatDecoder::readStop(const JsonValue &stop)

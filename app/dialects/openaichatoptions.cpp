@@ -101,16 +101,6 @@ void readResponseFormat(JsonReader &reader, const JsonValue &format, OutputForma
     }
 }
 
-std::vector<std::string> searchDomains(JsonReader &reader, const JsonValue &filters,
-                                       std::string_view key)
-{
-    std::vector<std::string> domains;
-    for (const JsonValue &domain : reader.optionalArray(filters, key))
-        if (reader.expect(domain, JsonValue::Type::String) && !domain.string().empty())
-            domains.emplace_back(domain.string());
-    return domains;
-}
-
 } // namespace
 
 void readOpenAiOptions(JsonReader &reader, const JsonValue &root, ChatRequest &request)
@@ -129,8 +119,8 @@ void readOpenAiWebSearch(JsonReader &reader, const JsonValue &tool, ChatRequest 
                                                    IdleMember {"user_location"}};
     WebSearchTool search;
     const JsonValue filters = reader.optionalObject(tool, "filters");
-    search.allowedDomains = searchDomains(reader, filters, "allowed_domains");
-    search.blockedDomains = searchDomains(reader, filters, "blocked_domains");
+    search.allowedDomains = readTexts(reader, reader.optionalArray(filters, "allowed_domains"));
+    search.blockedDomains = readTexts(reader, reader.optionalArray(filters, "blocked_domains"));
     readIdleMembers(reader, tool, IdleSearchMembers, request.notes);
     request.webSearch = std::move(search);
 }

@@ -5,6 +5,7 @@
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/openaichatcontent.h"
 #include "app/dialects/openaichatoptions.h"
+#include "app/dialects/openaitoolmode.h"
 
 #include <set>
 
@@ -29,7 +30,6 @@ private:
     void addFunction(const JsonValue &function);
     void addCustomTool(const JsonValue &custom);
     void readFunctions(const JsonValue &functions);
-    void readModeName(const JsonValue &mode);
     void readToolChoice(const JsonValue &choice);
     void readToolChoiceObject(const JsonValue &choice);
     void keepAllowedTools(const JsonValue &allowed);
@@ -110,22 +110,12 @@ void OpenAiToolReader::readFunctions(const JsonValue &functions)
     }
 }
 
-void OpenAiToolReader::readModeName(const JsonValue &mode)
-{
-    if (mode.string() == "required")
-        m_request.toolChoice.mode = ToolChoice::Mode::Any;
-    else if (mode.string() == "none")
-        m_request.toolChoice.mode = ToolChoice::Mode::None;
-    else if (mode.string() != "auto")
-        m_reader.fail(mode, "expected 'auto', 'none' or 'required'");
-}
-
 void OpenAiToolReader::readToolChoice(const JsonValue &choice)
 {
     if (choice.isAbsent())
         return;
     if (choice.isString())
-        readModeName(choice);
+        readOpenAiToolMode(m_reader, choice, m_request.toolChoice);
     else if (choice.isObject())
         readToolChoiceObject(choice);
     else
@@ -142,7 +132,7 @@ void OpenAiToolReader::readToolChoiceObject(const JsonValue &choice)
             readName(m_reader, isFlat ? choice : m_reader.requiredObject(choice, type), "name");
     } else if (type == "allowed_tools") {
         const JsonValue allowed = m_reader.requiredObject(choice, "allowed_tools");
-        readModeName(allowed["mode"]);
+        readOpenAiToolMode(m_reader, allowed["mode"], m_request.toolChoice);
         keepAllowedTools(m_reader.requiredArray(allowed, "tools"));
     } else {
         m_reader.fail(choice["type"], "expected 'function' or 'allowed_tools'");
@@ -169,7 +159,7 @@ void OpenAiToolReader::readLegacyChoice(const JsonValue &choice)
     if (choice.isAbsent())
         return;
     if (choice.isString()) {
-        readModeName(choice);
+        readOpenAiToolMode(m_reader, choice, m_request.toolChoice);
         return;
     }
     if (m_reader.expect(choice, JsonValue::Type::Object)) {

@@ -233,13 +233,7 @@ void ResponsesItemReader::addCall(const JsonValue &item, const ResponsesToolForm
 
 void ResponsesItemReader::readFunctionCall(const JsonValue &item)
 {
-    bool isObject = true;
-    const JsonValue arguments = item["arguments"];
-    if (!arguments.isAbsent() && !arguments.isObject())
-        m_reader.expect(arguments, JsonValue::Type::String);
-    std::string input = argumentObject(arguments, isObject);
-    if (!isObject)
-        note(arguments, "is no JSON object and is sent as a text");
+    std::string input = readArguments(m_reader, item["arguments"], m_request.notes);
     addCall(item,
             {ItemToolKind::Function, readName(m_reader, item, "name"),
              m_reader.optionalString(item, "namespace").value_or("")},
@@ -283,9 +277,8 @@ void ResponsesItemReader::readToolSearchCall(const JsonValue &item)
         note(item, "a search of tools that the server ran is dropped");
         return;
     }
-    bool isObject = true;
     addCall(item, {ItemToolKind::ToolSearch, "tool_search", {}},
-            argumentObject(item["arguments"], isObject));
+            readArguments(m_reader, item["arguments"], m_request.notes));
 }
 
 void ResponsesItemReader::addResult(const JsonValue &item, ToolResultPart part)
@@ -298,16 +291,9 @@ void ResponsesItemReader::readOutput(const JsonValue &item)
 {
     ToolResultPart result;
     // A tool that has nothing to say: some clients send null.
-    if (!item["output"].isNull()) {
-        std::vector<Part> parts = readResponsesContent(m_reader, item["output"]);
-        result.text = joinedTexts(parts, "\n");
-        for (Part &part : parts) {
-            if (auto *image = std::get_if<ImagePart>(&part))
-                result.images.push_back(std::move(*image));
-            else if (auto *document = std::get_if<DocumentPart>(&part))
-                result.documents.push_back(std::move(*document));
-        }
-    }
+    if (!item["output"].isNull())
+        for (Part &part : readResponsesContent(m_reader, item["output"]))
+            addToResult(result, std::move(part));
     addResult(item, std::move(result));
 }
 

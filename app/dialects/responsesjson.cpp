@@ -140,21 +140,4 @@ std::string listedInputText(const JsonValue &text)
     return out;
 }
 
-std::string argumentObject(const JsonValue &arguments, bool &isObject)
-{
-    isObject = true;
-    if (arguments.isObject())
-        return std::string(arguments.raw());
-    if (arguments.isAbsent()
-        || arguments.string().find_first_not_of(" \t\r\n") == std::string_view::npos)
-        return "{}";
-    const Result<JsonDocument> parsed = JsonDocument::parse(std::string(arguments.string()));
-    if (parsed && parsed.value().root().isObject())
-        return std::string(parsed.value().root().raw());
-    isObject = false;
-    std::string wrapped;
-    JsonWriter(wrapped).beginObject().member("arguments", arguments.string()).endObject();
-    return wrapped;
-}
-
 } // namespace kirotray

@@ -18,8 +18,4 @@ std::string listedInputItems(std::span<const JsonValue> items);
 /// The same of an input that is a string: one message.
 std::string listedInputText(const JsonValue &text);
 
-/// A call's argument text as a JSON object, which the upstream insists on: what is no object goes
-/// along as the text it is.
-std::string argumentObject(const JsonValue &arguments, bool &isObject);
-
 } // namespace kirotray

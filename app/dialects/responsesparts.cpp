@@ -121,20 +121,4 @@ std::vector<Part> readResponsesContent(JsonReader &reader, const JsonValue &cont
     return ResponsesContentReader(reader).read(content);
 }
 
-std::string joinedTexts(const std::vector<Part> &parts, std::string_view separator)
-{
-    std::string joined;
-    bool isFirst = true;
-    for (const Part &part : parts) {
-        const auto *text = std::get_if<TextPart>(&part);
-        if (text == nullptr)
-            continue;
-        if (!isFirst)
-            joined += separator;
-        isFirst = false;
-        joined += text->text;
-    }
-    return joined;
-}
-
 } // namespace kirotray

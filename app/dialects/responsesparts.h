@@ -12,7 +12,4 @@ namespace kirotray {
 /// DocumentPart. Empty texts are left out.
 std::vector<Part> readResponsesContent(JsonReader &reader, const JsonValue &content);
 
-/// The texts among `parts`, joined.
-std::string joinedTexts(const std::vector<Part> &parts, std::string_view separator);
-
 } // namespace kirotray

@@ -3,6 +3,7 @@
 
 #include "app/dialects/customtool.h"
 #include "app/dialects/dialectparts.h"
+#include "app/dialects/openaitoolmode.h"
 #include "app/dialects/responsesowntools.h"
 
 namespace kirotray {
@@ -14,13 +15,6 @@ using ToolKind = ResponsesToolForm::Kind;
 bool isWebSearchType(std::string_view type)
 {
     return type.starts_with("web_search");
-}
-
-void addSearchDomains(JsonReader &reader, const JsonValue &list, std::vector<std::string> &domains)
-{
-    for (const JsonValue &domain : list)
-        if (reader.expect(domain, JsonValue::Type::String))
-            domains.emplace_back(domain.string());
 }
 
 } // namespace
@@ -117,10 +111,8 @@ void ResponsesToolReader::readWebSearch(const JsonValue &tool)
 {
     WebSearchTool search;
     const JsonValue filters = m_reader.optionalObject(tool, "filters");
-    addSearchDomains(m_reader, m_reader.optionalArray(filters, "allowed_domains"),
-                     search.allowedDomains);
-    addSearchDomains(m_reader, m_reader.optionalArray(filters, "blocked_domains"),
-                     search.blockedDomains);
+    search.allowedDomains = readTexts(m_reader, m_reader.optionalArray(filters, "allowed_domains"));
+    search.blockedDomains = readTexts(m_reader, m_reader.optionalArray(filters, "blocked_domains"));
     for (const char *idle : {"search_context_size", "user_location"})
         if (!tool[idle].isAbsent())
             m_request.notes.push_back(tool[idle].path() + " has no effect");
@@ -178,25 +170,14 @@ void ResponsesToolReader::readChoice(const JsonValue &root)
     settleSearchName(m_request);
     const JsonValue choice = root["tool_choice"];
     if (choice.isString())
-        readModeName(choice);
+        readOpenAiToolMode(m_reader, choice, m_request.toolChoice);
     else if (choice.isObject())
         readChoiceObject(choice);
     else if (!choice.isAbsent())
         m_reader.fail(choice, "expected a string or an object");
     if (!m_reader.optionalBoolean(root, "parallel_tool_calls").value_or(true))
         m_request.toolChoice.parallel = false;
-    if (m_request.toolChoice.mode == ToolChoice::Mode::Any && !m_request.webSearch)
-        settleToolChoice(m_request);
-}
-
-void ResponsesToolReader::readModeName(const JsonValue &mode)
-{
-    if (mode.string() == "required")
-        m_request.toolChoice.mode = ToolChoice::Mode::Any;
-    else if (mode.string() == "none")
-        m_request.toolChoice.mode = ToolChoice::Mode::None;
-    else if (mode.string() != "auto")
-        m_reader.fail(mode, "expected 'auto', 'none' or 'required'");
+    settleToolChoice(m_request);
 }
 
 void ResponsesToolReader::readChoiceObject(const JsonValue &choice)
@@ -238,7 +219,7 @@ std::string ResponsesToolReader::chosenName(const JsonValue &choice) const
 
 void ResponsesToolReader::readAllowedTools(const JsonValue &choice)
 {
-    readModeName(choice["mode"]);
+    readOpenAiToolMode(m_reader, choice["mode"], m_request.toolChoice);
     std::set<std::string> names;
     for (const JsonValue &each : m_reader.requiredArray(choice, "tools")) {
         std::string name = chosenName(each);

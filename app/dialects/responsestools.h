@@ -37,7 +37,6 @@ private:
     std::string freeName(const ResponsesToolForm &form) const;
     bool isTaken(std::string_view name) const;
 
-    void readModeName(const JsonValue &mode);
     void readChoiceObject(const JsonValue &choice);
     void readAllowedTools(const JsonValue &choice);
     /// The neutral name of a tool that a choice points at; empty when it is not offered.

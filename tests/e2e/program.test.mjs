@@ -16,14 +16,15 @@ async function folder(t) {
   return path;
 }
 
-test('the demo prints four lines that work as they are printed', async (t) => {
+test('the demo prints six lines that work as they are printed', async (t) => {
   const child = spawn(process.env.KIROTRAYCTL, ['serve', '--demo', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill());
   let out = '';
-  while ((out.match(/^curl /gm) ?? []).length < 4) out += (await once(child.stdout, 'data'))[0];
+  while ((out.match(/^curl /gm) ?? []).length < 6) out += (await once(child.stdout, 'data'))[0];
   const lines = out.split('\n').filter((line) => line.startsWith('curl '));
   for (const [line, expected] of lines.map((line, i) =>
-    [line, [/event: message_stop/, /"stop_reason":"end_turn"/, /data: \[DONE\]/, /"finish_reason":"stop"/][i]])) {
+    [line, [/event: message_stop/, /"stop_reason":"end_turn"/, /data: \[DONE\]/, /"finish_reason":"stop"/,
+      /event: response.completed/, /"finishReason":"STOP"/][i]])) {
     const curl = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'inherit'] });
     let answer = '';
     curl.stdout.on('data', (bytes) => (answer += bytes));

@@ -1,70 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "app/base/limits.h"
-#include "app/gateway/searchrounds.h"
-#include "tests/answerrun.h"
+#include "tests/searchplay.h"
 
 #include <QTest>
 
 using namespace kirotray;
-
-namespace {
-
-const Usage RoundUsage {100, 10, 5, 2, 0, false, 0.5};
-
-Events call(const char *id, const char *name, const char *json, bool complete = true)
-{
-    return {ToolCallStart {id, name}, ToolCallDelta {json}, ToolCallEnd {complete}};
-}
-Events search(const char *query = "qt")
-{
-    return call("tooluse_1", "web_search", ("{\"query\":\"" + std::string(query) + "\"}").c_str());
-}
-Events text(const char *words)
-{
-    return {TextDelta {words}};
-}
-Events end(StopReason reason = StopReason::ToolUse)
-{
-    return {Finished {reason, {}, RoundUsage}};
-}
-
-/// A call's part: feeds events, answers searches, keeps what the client got.
-struct Play
-{
-    explicit Play(WebSearchTool tool = {})
-        : rounds(tool)
-    {
-        request.messages = {{Role::User, {TextPart {"question"}}}};
-        rounds.prepare(request);
-    }
-    Play &add(const std::vector<Events> &pieces)
-    {
-        for (const Events &events : pieces)
-            for (const ChatEvent &event : events)
-                rounds.add(event, out);
-        return *this;
-    }
-    /// Answers everything that is pending.
-    Play &answer(const std::string &errorCode = {})
-    {
-        for (const WebSearchCall &pending : rounds.pending()) {
-            WebSearchResult result {pending.id, {}, errorCode};
-            if (errorCode.empty())
-                result.hits = {{"Title", "https://a.example/" + pending.query, "words", ""}};
-            rounds.addResult(result, out);
-        }
-        return *this;
-    }
-    bool proceed() { return rounds.proceed(request, out); }
-    QString told() const { return describeAll(out); }
-    const Finished &finished() const { return std::get<Finished>(out.back()); }
-
-    SearchRounds rounds;
-    ChatRequest request;
-    Events out;
-};
-
-} // namespace
+using namespace kirotray::searchplay;
 
 class TstSearchRounds : public QObject
 {
@@ -90,7 +30,7 @@ private slots:
 
     void anAnswerWithoutASearchPassesUnchanged()
     {
-        Play play;
+        SearchPlay play;
         play.add({{ThinkingDelta {"hm"}, ThinkingSignature {"s"}, RedactedThinking {"AA"}},
                   text("a"),
                   call("t", "Bash", "{}"),
@@ -105,7 +45,7 @@ private slots:
 
     void aSearchIsRunAndTheModelAskedAgain()
     {
-        Play play;
+        SearchPlay play;
         play.add({text("Let me look. "), search("qt 6"), end()});
         QCOMPARE(play.told(), u"text(Let me look. ) | search(qt 6)"_s);
         QCOMPARE(play.rounds.pending().size(), 1U);
@@ -139,7 +79,7 @@ private slots:
 
     void pagesThatTheAnswerNamesAreCited()
     {
-        Play play;
+        SearchPlay play;
         play.add({search("x"), end()}).answer();
         QVERIFY(play.proceed());
         play.add({text("See https://a.exam"), text("ple/x for more."), end(StopReason::EndTurn)});
@@ -150,7 +90,7 @@ private slots:
 
     void usageIsTheSumOfTheRounds()
     {
-        Play play;
+        SearchPlay play;
         play.add({search(), end()}).answer();
         QVERIFY(play.proceed());
         play.add({search(), end()}).answer("unavailable");
@@ -161,7 +101,7 @@ private slots:
 
     void usageIsAnEstimateWhenAnyRoundsIs()
     {
-        Play play;
+        SearchPlay play;
         play.add({search(), {Finished {StopReason::ToolUse, {}, Usage {}}}}).answer();
         QVERIFY(play.proceed());
         play.add({end(StopReason::EndTurn)});
@@ -171,7 +111,7 @@ private slots:
 
     void severalSearchesOfOneAnswerStayInOrder()
     {
-        Play play;
+        SearchPlay play;
         play.add({search("one"), search("two"), text("after"), end()});
         const std::vector<WebSearchCall> pending = play.rounds.pending();
         QCOMPARE(pending.size(), 2U);
@@ -188,7 +128,7 @@ private slots:
 
     void aResultIsTakenOnceAndOnlyForAKnownSearch()
     {
-        Play play;
+        SearchPlay play;
         play.add({search(), end()});
         const std::string id = play.rounds.pending().front().id;
         play.rounds.addResult({"other", {}, ""}, play.out);
@@ -202,14 +142,14 @@ private slots:
     {
         WebSearchTool tool;
         tool.allowedDomains = {"b.example"};
-        Play play(tool);
+        SearchPlay play(tool);
         play.add({search(), end()}).answer();
         QCOMPARE(play.told(), u"search(qt) | found(0)"_s);
     }
 
     void theClientsToolsBehindASearchWaitForItsResult()
     {
-        Play play;
+        SearchPlay play;
         play.add({text("a"), search(), call("t", "Bash", "{}")});
         QCOMPARE(play.told(), u"text(a) | search(qt)"_s);
         play.add({end()});
@@ -225,7 +165,7 @@ private slots:
 
     void theClientsToolBeforeASearchIsNotHeldBack()
     {
-        Play play;
+        SearchPlay play;
         play.add({call("t", "Bash", "{}")});
         QCOMPARE(play.told(), u"start(t Bash) | delta({}) | end"_s);
         play.add({search(), end()}).answer();
@@ -236,7 +176,7 @@ private slots:
 
     void aResultThatComesBeforeTheEndLetsTheRestStream()
     {
-        Play play;
+        SearchPlay play;
         play.add({search()}).answer().add({call("t", "Bash", "{}")});
         QCOMPARE(play.told(), u"search(qt) | found(1) | start(t Bash) | delta({}) | end"_s);
     }
@@ -252,7 +192,7 @@ private slots:
     void unusableInputIsAnsweredAtOnce()
     {
         QFETCH(QByteArray, input);
-        Play play;
+        SearchPlay play;
         play.add({call("tooluse_1", "web_search", input.constData()), end()});
         QVERIFY(play.rounds.pending().empty());
         QCOMPARE(play.told(), u"search() | not found(invalid_input)"_s);
@@ -263,80 +203,10 @@ private slots:
         QVERIFY(std::get<ToolResultPart>(play.request.messages[2].parts[0]).isError);
     }
 
-    void aCutSearchIsNeitherShownNorRun()
-    {
-        Play play;
-        play.add({text("a"), call("tooluse_1", "web_search", "{\"query\":\"q", false),
-                  end(StopReason::MaxTokens)});
-        QVERIFY(play.rounds.pending().empty());
-        QCOMPARE(play.told(), u"text(a) | finished max_tokens"_s);
-        Play other;
-        other.add({{ToolCallStart {"tooluse_1", "web_search"}}, end()});
-        QCOMPARE(other.told(), u"finished max_tokens"_s);
-    }
-
-    void aCutAnswerEndsWithTheSearchesItHas()
-    {
-        Play play;
-        play.add({search(), call("t", "Bash", "{", false), end(StopReason::MaxTokens)}).answer();
-        QVERIFY(!play.proceed());
-        QCOMPARE(play.told(),
-                 u"search(qt) | found(1) | start(t Bash) | delta({) | cut | finished max_tokens"_s);
-    }
-
-    void aStopSequenceIsKept()
-    {
-        Play play;
-        play.add({search(), {Finished {StopReason::StopSequence, "END", RoundUsage}}}).answer();
-        QVERIFY(!play.proceed());
-        QCOMPARE(play.finished().reason, StopReason::StopSequence);
-        QCOMPARE(play.finished().stopSequence, std::string("END"));
-    }
-
-    void searchesBeyondTheClientsLimitAreRefused()
-    {
-        WebSearchTool tool;
-        tool.maxUses = 2;
-        Play play(tool);
-        play.add({search("1"), search("2"), search("3"), end()});
-        QCOMPARE(play.rounds.pending().size(), 2U);
-        play.answer();
-        QVERIFY(play.proceed());
-        QCOMPARE(play.told(),
-                 u"search(1) | found(1) | search(2) | found(1) | search(3) | "
-                 "not found(max_uses_exceeded)"_s);
-        // The model may answer; when it only searches on, the turn is paused.
-        play.out.clear();
-        play.add({search("4"), end()});
-        QVERIFY(play.proceed());
-        play.add({search("5"), end()});
-        QVERIFY(!play.proceed());
-        QCOMPARE(play.told(),
-                 u"search(4) | not found(max_uses_exceeded) | search(5) | "
-                 "not found(max_uses_exceeded) | finished pause_turn"_s);
-        QCOMPARE(play.finished().usage.webSearches, 2);
-    }
-
-    void theRoundsOfAnAnswerAreLimited()
-    {
-        WebSearchTool tool;
-        tool.maxUses = 1000;
-        Play play(tool);
-        int asked = 1;
-        for (; asked < 100; ++asked) {
-            play.add({search(), end()}).answer();
-            if (!play.proceed())
-                break;
-        }
-        QCOMPARE(asked, limits::MaxSearchRounds + 2);
-        QCOMPARE(play.finished().reason, StopReason::PauseTurn);
-        QCOMPARE(play.finished().usage.webSearches, limits::MaxSearchRounds);
-    }
-
     void thinkingIsReplayedWholeOrNotAtAll()
     {
         const auto replayed = [](const Events &thinking) {
-            Play play;
+            SearchPlay play;
             play.add({thinking, text("a"), search(), end()}).answer();
             const bool goesOn = play.proceed();
             return goesOn ? play.request.messages[1].parts : std::vector<Part> {};
@@ -368,7 +238,7 @@ private slots:
     {
         QFETCH(int, asked);
         QFETCH(int, then);
-        Play play;
+        SearchPlay play;
         play.request.toolChoice = {ToolChoice::Mode(asked), "web_search", false};
         play.add({search(), end()}).answer();
         QVERIFY(play.proceed());
@@ -376,23 +246,11 @@ private slots:
         QVERIFY(!play.request.toolChoice.parallel);
     }
 
-    void aFailureEndsTheAnswerWithItsSearches()
-    {
-        Play play;
-        play.add({search(), {Failed {{ChatError::Kind::Upstream, "broken", {}, {}}}}});
-        QCOMPARE(play.told(), u"search(qt) | not found(unavailable) | failed"_s);
-        QVERIFY(play.rounds.isOver());
-        QVERIFY(play.rounds.pending().empty());
-        play.add({text("late"), end()});
-        QVERIFY(!play.proceed());
-        QCOMPARE(play.out.size(), 3U);
-    }
-
     void aRoundThatIsAskedAgainLeavesNothingBehind()
     {
         WebSearchTool tool;
         tool.maxUses = 1;
-        Play play(tool);
+        SearchPlay play(tool);
         play.add({{ThinkingDelta {"x"}, ToolCallStart {"tooluse_1", "web_search"}}});
         play.rounds.restartRound();
         play.out.clear();
@@ -400,19 +258,6 @@ private slots:
         QVERIFY(play.proceed());
         QCOMPARE(play.told(), u"text(b) | search(qt) | found(1)"_s);
         QCOMPARE(play.request.messages[1].parts.size(), 2U);
-    }
-
-    void anAnswerThatIsTooLargeFails()
-    {
-        Play play;
-        const std::string piece(limits::MaxToolInput, 'x');
-        qsizetype sent = 0;
-        while (!play.rounds.isOver() && sent < 2 * limits::MaxAnswer) {
-            play.out.clear();
-            play.add({{TextDelta {piece}}});
-            sent += limits::MaxToolInput;
-        }
-        QVERIFY(std::holds_alternative<Failed>(play.out.back()));
     }
 };
 

@@ -5,6 +5,7 @@
 #include "app/chat/chaterror.h"
 #include "app/chat/chatrequest.h"
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,6 +63,15 @@ void settleSearchName(ChatRequest &request);
 
 /// Drops a choice that no offered tool can satisfy: tools of unsupported kinds have been left out.
 void settleToolChoice(ChatRequest &request);
+
+/// What a dialect remembers of its request; the defaults for one that came from elsewhere.
+template <typename Memory>
+std::shared_ptr<const Memory> memoryOf(const ChatRequest &request)
+{
+    if (auto memory = std::dynamic_pointer_cast<const Memory>(request.memory))
+        return memory;
+    return std::make_shared<const Memory>();
+}
 
 /// `'text'`, shortened, for an error or a note.
 std::string quoted(std::string_view text);

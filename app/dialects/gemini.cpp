@@ -168,8 +168,7 @@ ErrorReply geminiErrorReply(const ChatError &error)
 
 bool isGeminiArrayStream(const ChatRequest &request)
 {
-    const auto *memory = dynamic_cast<const GeminiMemory *>(request.memory.get());
-    return memory != nullptr && !memory->serverSentEvents;
+    return !memoryOf<GeminiMemory>(request)->serverSentEvents;
 }
 
 const Dialect &gemini()

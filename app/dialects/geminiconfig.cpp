@@ -76,8 +76,6 @@ void GeminiConfigReader::read(const JsonValue &config)
         m_reader.fail(config[candidates], "only one candidate is supported");
     readModalities(m_reader.optionalArray(config, geminiKey(config, "responseModalities")));
     readFormat(config);
-    // Thoughts are shown to those that ask for them, as in the API.
-    m_request.reasoning.isShown = false;
     readThinking(m_reader.optionalObject(config, geminiKey(config, "thinkingConfig")));
     readIdleMembers(m_reader, config, GeminiIdleSettings, m_request.notes);
 }
@@ -138,6 +136,7 @@ void GeminiConfigReader::askForOneOf(const JsonValue &schema)
 void GeminiConfigReader::readThinking(const JsonValue &thinking)
 {
     Reasoning &reasoning = m_request.reasoning;
+    // Thoughts are shown to those that ask for them, as in the API.
     reasoning.isShown =
         m_reader.optionalBoolean(thinking, geminiKey(thinking, "includeThoughts")).value_or(false);
     const std::string_view budgetKey = geminiKey(thinking, "thinkingBudget");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/openaichat.h"
 
-#include "app/dialects/openaichatmemory.h"
 #include "app/dialects/openaienvelope.h"
 
 namespace kirotray {
@@ -40,13 +39,6 @@ public:
 };
 
 } // namespace
-
-const OpenAiChatMemory &openAiChatMemory(const ChatRequest &request)
-{
-    static const OpenAiChatMemory defaults;
-    const auto *memory = dynamic_cast<const OpenAiChatMemory *>(request.memory.get());
-    return memory == nullptr ? defaults : *memory;
-}
 
 const Dialect &openAiChat()
 {

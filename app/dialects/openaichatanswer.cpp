@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/carriedthoughts.h"
 #include "app/dialects/customtool.h"
+#include "app/dialects/dialectparts.h"
 #include "app/dialects/openaichat.h"
 #include "app/dialects/openaichatmemory.h"
 #include "app/dialects/openaichatparts.h"
@@ -113,7 +114,8 @@ void writeAnnotations(JsonWriter &writer, const OpenAiMessage &message)
 std::string encodeOpenAiChatAnswer(const ChatRequest &request, const ChatAnswer &answer,
                                    const AnswerContext &context)
 {
-    const OpenAiMessage message(answer, openAiChatMemory(request));
+    const auto memory = memoryOf<OpenAiChatMemory>(request);
+    const OpenAiMessage message(answer, *memory);
     const bool hasCalls = message.legacyCall != nullptr || !message.calls.empty();
     std::string out;
     JsonWriter writer(out);

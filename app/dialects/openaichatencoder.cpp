@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/carriedthoughts.h"
 #include "app/dialects/customtool.h"
+#include "app/dialects/dialectparts.h"
 #include "app/dialects/openaichat.h"
 #include "app/dialects/openaichatmemory.h"
 #include "app/dialects/openaichatparts.h"
@@ -109,7 +110,7 @@ private:
     std::string m_thinkingStart;
     std::string m_argumentsStart; ///< of the open call; empty: none is open
     std::optional<AnswerToolCall> m_customCall; ///< of a custom tool, not whole yet
-    OpenAiChatMemory m_memory;
+    std::shared_ptr<const OpenAiChatMemory> m_memory;
     OpenAiCitationPlaces m_places;
     CarriedThoughts m_thoughts;
     int m_sentThoughts = 0;
@@ -126,11 +127,11 @@ OpenAiChatStreamEncoder::OpenAiChatStreamEncoder(const ChatRequest &request,
     , m_deltaStart(m_head + R"([{"index":0,"delta":)")
     , m_textStart(m_deltaStart + R"({"content":)")
     , m_thinkingStart(m_deltaStart + R"({"reasoning_content":)")
-    , m_memory(openAiChatMemory(request))
+    , m_memory(memoryOf<OpenAiChatMemory>(request))
     , m_isThinkingShown(request.reasoning.isShown)
 {
     m_deltaEnd = R"(,"logprobs":null,"finish_reason":null}])";
-    m_deltaEnd += m_memory.includeUsage ? ",\"usage\":null}\n\n" : "}\n\n";
+    m_deltaEnd += m_memory->includeUsage ? ",\"usage\":null}\n\n" : "}\n\n";
 }
 
 void OpenAiChatStreamEncoder::write(const ToolCallStart &event, std::string &out)
@@ -138,18 +139,18 @@ void OpenAiChatStreamEncoder::write(const ToolCallStart &event, std::string &out
     m_callHasInput = false;
     m_argumentsStart.clear();
     m_customCall.reset();
-    if (m_memory.customTools.contains(event.name)) {
+    if (m_memory->customTools.contains(event.name)) {
         m_customCall = AnswerToolCall {event.id, event.name, {}};
         return;
     }
     // One answer has room for one legacy call.
-    if (m_memory.legacyFunctions && std::exchange(m_hasLegacyCall, true))
+    if (m_memory->legacyFunctions && std::exchange(m_hasLegacyCall, true))
         return;
     std::string delta;
     JsonWriter writer(delta);
     writer.beginObject();
     m_argumentsStart = m_deltaStart;
-    if (m_memory.legacyFunctions) {
+    if (m_memory->legacyFunctions) {
         writeOpenAiFunction(writer, "function_call", event.name, {});
         m_argumentsStart += R"({"function_call":{"arguments":)";
     } else {
@@ -216,10 +217,10 @@ void OpenAiChatStreamEncoder::write(const Finished &event, std::string &out)
     m_ended = true;
     out += m_deltaStart;
     out += R"({},"logprobs":null,"finish_reason":")";
-    const bool isLegacy = m_memory.legacyFunctions && (m_hasLegacyCall || m_calls == 0);
+    const bool isLegacy = m_memory->legacyFunctions && (m_hasLegacyCall || m_calls == 0);
     out += openAiFinishReason(event.reason, isLegacy);
     out += "\"}]";
-    if (m_memory.includeUsage) {
+    if (m_memory->includeUsage) {
         out += ",\"usage\":null}\n\n";
         out += m_head;
         out += "[],";
@@ -271,7 +272,7 @@ void OpenAiChatStreamEncoder::appendThoughts(std::string &out)
 void OpenAiChatStreamEncoder::appendArguments(std::string_view json, std::string &out)
 {
     if (!m_argumentsStart.empty())
-        appendDelta(m_argumentsStart, json, m_memory.legacyFunctions ? "}}" : "}}]}", out);
+        appendDelta(m_argumentsStart, json, m_memory->legacyFunctions ? "}}" : "}}]}", out);
 }
 
 } // namespace

@@ -16,7 +16,4 @@ struct OpenAiChatMemory final : DialectMemory
     std::set<std::string, std::less<>> customTools; ///< names; their calls carry a free text
 };
 
-/// Of a request of this dialect; the defaults for another one.
-const OpenAiChatMemory &openAiChatMemory(const ChatRequest &request);
-
 } // namespace kirotray

@@ -5,6 +5,16 @@
 
 namespace kirotray {
 
+namespace {
+
+/// How OpenAI names a failure.
+struct OpenAiFailure
+{
+    int status = 500;
+    std::string_view type; ///< such as invalid_request_error
+    std::string_view code; ///< such as context_length_exceeded; empty: null
+};
+
 OpenAiFailure openAiFailure(const ChatError &error)
 {
     constexpr std::string_view Invalid = "invalid_request_error";
@@ -46,20 +56,8 @@ OpenAiFailure openAiFailure(const ChatError &error)
     return {500, Server, {}};
 }
 
-namespace {
-
 /// Clients that do not read the code look for these words.
 constexpr std::string_view FullWindowWords = "maximum context length";
-
-} // namespace
-
-std::string openAiErrorMessage(const ChatError &error)
-{
-    return fullContextMessage(error, FullWindowWords,
-                              "This model's maximum context length is exceeded");
-}
-
-namespace {
 
 void errorMemberOrNull(JsonWriter &writer, std::string_view name, std::string_view text)
 {
@@ -67,6 +65,16 @@ void errorMemberOrNull(JsonWriter &writer, std::string_view name, std::string_vi
         writer.memberNull(name);
     else
         writer.member(name, text);
+}
+
+void writeOpenAiError(JsonWriter &writer, const ChatError &error)
+{
+    const OpenAiFailure failure = openAiFailure(error);
+    writer.beginObject();
+    writer.member("message", openAiErrorMessage(error)).member("type", failure.type);
+    errorMemberOrNull(writer, "param", error.param);
+    errorMemberOrNull(writer, "code", failure.code);
+    writer.endObject();
 }
 
 void writeOpenAiModel(JsonWriter &writer, const ModelInfo &model)
@@ -86,6 +94,12 @@ void writeOpenAiModel(JsonWriter &writer, const ModelInfo &model)
 
 } // namespace
 
+std::string openAiErrorMessage(const ChatError &error)
+{
+    return fullContextMessage(error, FullWindowWords,
+                              "This model's maximum context length is exceeded");
+}
+
 ErrorReply openAiErrorReply(const ChatError &error)
 {
     ErrorReply reply {openAiFailure(error).status, {}};
@@ -94,16 +108,6 @@ ErrorReply openAiErrorReply(const ChatError &error)
     writeOpenAiError(writer, error);
     writer.endObject();
     return reply;
-}
-
-void writeOpenAiError(JsonWriter &writer, const ChatError &error)
-{
-    const OpenAiFailure failure = openAiFailure(error);
-    writer.beginObject();
-    writer.member("message", openAiErrorMessage(error)).member("type", failure.type);
-    errorMemberOrNull(writer, "param", error.param);
-    errorMemberOrNull(writer, "code", failure.code);
-    writer.endObject();
 }
 
 std::string openAiModels(std::span<const ModelInfo> models)

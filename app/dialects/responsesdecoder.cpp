@@ -201,7 +201,6 @@ void ResponsesDecoder::echo(std::string_view name, std::string json)
 
 void ResponsesDecoder::rememberEcho(const JsonValue &root)
 {
-    m_memory->echo = responsesEchoDefaults();
     for (const char *name : EchoedMembers)
         if (!root[name].isAbsent())
             echo(name, jsonOnOneLine(root[name]));

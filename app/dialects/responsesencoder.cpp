@@ -2,21 +2,13 @@
 #include "app/dialects/responsesencoder.h"
 
 #include "app/base/limits.h"
+#include "app/dialects/dialectparts.h"
 
 #include <utility>
 
 namespace kirotray {
 
 namespace {
-
-std::shared_ptr<const ResponsesMemory> responsesMemoryOf(const ChatRequest &request)
-{
-    if (auto memory = std::dynamic_pointer_cast<const ResponsesMemory>(request.memory))
-        return memory;
-    auto empty = std::make_shared<ResponsesMemory>();
-    empty->echo = responsesEchoDefaults();
-    return empty;
-}
 
 /// Of what grows without an end of its own: all of it comes again in the last event.
 qsizetype responsesDeltaBytes(const ChatEvent &event)
@@ -35,7 +27,7 @@ qsizetype responsesDeltaBytes(const ChatEvent &event)
 
 ResponsesStreamEncoder::ResponsesStreamEncoder(const ChatRequest &request,
                                                const AnswerContext &context)
-    : m_memory(responsesMemoryOf(request))
+    : m_memory(memoryOf<ResponsesMemory>(request))
     , m_answerId(context.id)
     , m_showsThinking(request.reasoning.isShown)
 {

@@ -21,6 +21,9 @@ struct ResponsesToolForm
     bool operator==(const ResponsesToolForm &) const = default;
 };
 
+/// The members of a response object that repeat a request which says nothing of them.
+const std::vector<std::pair<std::string, std::string>> &responsesEchoDefaults();
+
 /// What an answer of the Responses API needs of its request.
 struct ResponsesMemory final : DialectMemory
 {
@@ -29,7 +32,7 @@ struct ResponsesMemory final : DialectMemory
     /// The other way round: namespace, name, and whether it is one of OpenAI's own.
     std::map<std::tuple<std::string, std::string, bool>, std::string> toolNames;
     /// Members of the response object that repeat the request: name and JSON on one line.
-    std::vector<std::pair<std::string, std::string>> echo;
+    std::vector<std::pair<std::string, std::string>> echo = responsesEchoDefaults();
     bool wantsEncryptedReasoning = false; ///< include: reasoning.encrypted_content
     bool wantsSearchSources = false; ///< include: web_search_call.action.sources
 
@@ -44,7 +47,4 @@ struct ResponsesMemory final : DialectMemory
 
 /// False for the tools whose names the client chose.
 bool isOpenAisOwn(ResponsesToolForm::Kind kind);
-/// What a memory says when the request did not come from this API's decoder.
-const std::vector<std::pair<std::string, std::string>> &responsesEchoDefaults();
-
 } // namespace kirotray

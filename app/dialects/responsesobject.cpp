@@ -53,6 +53,19 @@ void writeResponsesUsage(JsonWriter &writer, const Usage &usage, qint64 reasonin
     writer.memberInteger("total_tokens", usage.promptTokens() + usage.outputTokens).endObject();
 }
 
+/// `{"code","message"}` in the words Codex acts on (clients.md §2).
+void writeResponsesError(JsonWriter &writer, const ChatError &error)
+{
+    std::string message = openAiErrorMessage(error);
+    // Codex reads the wait from the sentence.
+    if (error.kind == ChatError::Kind::RateLimited && error.retryAfter)
+        message += " Please try again in " + std::to_string(error.retryAfter->count()) + "s.";
+    writer.beginObject()
+        .member("code", responsesErrorCode(error.kind))
+        .member("message", message)
+        .endObject();
+}
+
 } // namespace
 
 std::string_view responsesStatusName(ResponsesStatus status)
@@ -100,18 +113,6 @@ void writeResponsesObject(JsonWriter &writer, const ResponsesObject &object,
     else
         writer.null();
     writer.endObject();
-}
-
-void writeResponsesError(JsonWriter &writer, const ChatError &error)
-{
-    std::string message = openAiErrorMessage(error);
-    // Codex reads the wait from the sentence.
-    if (error.kind == ChatError::Kind::RateLimited && error.retryAfter)
-        message += " Please try again in " + std::to_string(error.retryAfter->count()) + "s.";
-    writer.beginObject()
-        .member("code", responsesErrorCode(error.kind))
-        .member("message", message)
-        .endObject();
 }
 
 } // namespace kirotray

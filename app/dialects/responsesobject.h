@@ -39,7 +39,4 @@ struct ResponsesOutcome
 void writeResponsesObject(JsonWriter &writer, const ResponsesObject &object,
                           const ResponsesOutcome &outcome, const std::vector<std::string> &items);
 
-/// `{"code","message"}` in the words Codex acts on (clients.md §2).
-void writeResponsesError(JsonWriter &writer, const ChatError &error);
-
 } // namespace kirotray

@@ -56,6 +56,7 @@ private slots:
     void readsItsOwnSearchBack_data();
     void readsItsOwnSearchBack();
     void boundsNotesOnUnknownMembers();
+    void boundsAllNotes();
 };
 
 void TstAnthropicMessages::startsWithTheRealPromptWhereItIsKnown()
@@ -207,6 +208,22 @@ void TstAnthropicMessages::boundsNotesOnUnknownMembers()
     for (int i = 0; i < 1000; ++i)
         body += ",\"unknown" + std::to_string(i) + "\":1";
     QCOMPARE(decodedRequest(body + '}').notes.size(), std::size_t(16));
+}
+
+void TstAnthropicMessages::boundsAllNotes()
+{
+    std::string blocks;
+    for (int i = 0; i < 1000; ++i)
+        blocks += "{\"type\":\"fallback\"},";
+    const std::vector<std::string> notes =
+        decodedRequest(
+            "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":["
+            + blocks + "{\"type\":\"text\",\"text\":\"hi\"}]}]}")
+            .notes;
+    QCOMPARE(notes.size(), std::size_t(201));
+    QCOMPARE(notes.at(199),
+             std::string("messages[0].content[199]: a block of type 'fallback' is dropped"));
+    QCOMPARE(notes.back(), std::string("…and more"));
 }
 
 QTEST_APPLESS_MAIN(TstAnthropicMessages)

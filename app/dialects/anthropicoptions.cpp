@@ -46,7 +46,7 @@ void noteUnknownMembers(AnthropicReading &reading, const JsonValue &root)
     int count = 0;
     for (const JsonValue &member : root)
         if (!isReadMember(member.key()) && !member.isNull() && count++ < MaxUnknownNotes)
-            reading.chat.notes.push_back(quoted(member.key()) + " is not known and has no effect");
+            addNote(reading.chat.notes, quoted(member.key()) + " is not known and has no effect");
 }
 
 void readThinkingBudget(AnthropicReading &reading, const JsonValue &thinking)

@@ -3,6 +3,7 @@
 
 #include "app/base/json.h"
 #include "app/chat/chatrequest.h"
+#include "app/dialects/dialectparts.h"
 
 #include <string>
 #include <string_view>
@@ -23,10 +24,7 @@ struct AnthropicReading
     /// Names of chat.tools that a message took away; a later one may give them back.
     std::unordered_set<std::string> removedTools;
 
-    void note(const JsonValue &at, std::string_view what)
-    {
-        chat.notes.push_back(at.path() + ": " + std::string(what));
-    }
+    void note(const JsonValue &at, std::string_view what) { addNote(chat.notes, at, what); }
 };
 
 /// True when the block or tool carries `cache_control`.

@@ -14,8 +14,23 @@ namespace {
 constexpr std::string_view ReminderOpen = "<system-reminder>";
 constexpr std::string_view ReminderClose = "</system-reminder>";
 constexpr std::size_t QuotedBytes = 80; ///< of a client's text in a message of ours
+constexpr std::size_t MaxNotes = 200; ///< of one request
 
 } // namespace
+
+void addNote(std::vector<std::string> &notes, std::string note)
+{
+    if (notes.size() < MaxNotes)
+        notes.push_back(std::move(note));
+    else if (notes.size() == MaxNotes)
+        notes.emplace_back("…and more");
+}
+
+void addNote(std::vector<std::string> &notes, const JsonValue &at, std::string_view what)
+{
+    if (notes.size() <= MaxNotes)
+        addNote(notes, at.path() + ": " + std::string(what));
+}
 
 void readIdleMembers(JsonReader &reader, const JsonValue &object,
                      std::span<const IdleMember> members, std::vector<std::string> &notes)
@@ -28,7 +43,7 @@ void readIdleMembers(JsonReader &reader, const JsonValue &object,
             continue;
         if (member->type != JsonValue::Type::Missing && !reader.expect(value, member->type))
             return;
-        notes.push_back(std::string(member->name) + " has no effect");
+        addNote(notes, std::string(member->name) + " has no effect");
     }
 }
 
@@ -80,7 +95,7 @@ std::string readArguments(JsonReader &reader, const JsonValue &arguments,
     const Result<JsonDocument> parsed = JsonDocument::parse(text);
     if (parsed && parsed.value().root().isObject())
         return std::string(parsed.value().root().raw());
-    notes.push_back(arguments.path() + ": is no JSON object and is sent as a text");
+    addNote(notes, arguments, "is no JSON object and is sent as a text");
     std::string wrapped;
     JsonWriter(wrapped).beginObject().member("arguments", text).endObject();
     return wrapped;
@@ -158,7 +173,7 @@ void settleToolChoice(ChatRequest &request)
         : choice.mode != ToolChoice::Mode::Any || search || !request.tools.empty();
     if (isOffered)
         return;
-    request.notes.emplace_back("tool_choice asks for a tool that is not offered and is ignored");
+    addNote(request.notes, "tool_choice asks for a tool that is not offered and is ignored");
     choice.mode = ToolChoice::Mode::Auto;
     choice.name.clear();
 }

@@ -14,6 +14,12 @@
 /// What several client APIs read and write alike. Pure; any thread.
 namespace kirotray {
 
+/// Adds to ChatRequest::notes. There are 200 at most, and a last one that says so: a body has room
+/// for millions, which nobody reads.
+void addNote(std::vector<std::string> &notes, std::string note);
+/// "path: what"
+void addNote(std::vector<std::string> &notes, const JsonValue &at, std::string_view what);
+
 /// A member of a request that is accepted and changes nothing.
 struct IdleMember
 {

@@ -125,7 +125,7 @@ void GeminiConfigReader::askForOneOf(const JsonValue &schema)
 {
     const JsonValue values = schema["enum"];
     if (!values.isArray()) {
-        m_request.notes.emplace_back("text/x.enum without a schema's enum has no effect");
+        addNote(m_request.notes, "text/x.enum without a schema's enum has no effect");
         return;
     }
     addSystemText(m_request,
@@ -152,8 +152,7 @@ void GeminiConfigReader::readThinking(const JsonValue &thinking)
         return;
     }
     if (reasoning.mode != Reasoning::Mode::Default)
-        m_request.notes.push_back(thinking[budgetKey].path()
-                                  + ": has no effect beside a thinking level");
+        addNote(m_request.notes, thinking[budgetKey], "has no effect beside a thinking level");
     reasoning.mode = Reasoning::Mode::Adaptive;
     reasoning.budgetTokens = 0;
     reasoning.effort = level;

@@ -9,7 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace kirotray {
@@ -49,20 +52,12 @@ private:
     void readFile(const JsonValue &file, Message &message);
     void readCode(const JsonValue &code, Message &message);
     void readCodeResult(const JsonValue &result, Message &message);
-    void note(const JsonValue &at, std::string_view what)
-    {
-        m_request.notes.push_back(at.path() + ": " + std::string(what));
-    }
-
-    struct OpenCall
-    {
-        std::string id;
-        std::string name;
-    };
+    void note(const JsonValue &at, std::string_view what) { addNote(m_request.notes, at, what); }
 
     JsonReader m_reader;
     ChatRequest m_request;
-    std::vector<OpenCall> m_openCalls; ///< of the last model turn, oldest first
+    std::unordered_set<std::string> m_openIds; ///< calls of the last model turn without a result
+    std::unordered_map<std::string, std::deque<std::string>> m_calls; ///< theirs by name, in order
     std::set<std::string> m_callIds; ///< of the whole conversation
     std::set<std::string> m_signatures; ///< of this turn: some clients copy them to every call
     int m_inventedIds = 0;
@@ -157,7 +152,8 @@ void GeminiDecoder::beginTurn(Role role)
 {
     if (std::exchange(m_turn, role) == role || role == Role::User)
         return;
-    m_openCalls.clear();
+    m_openIds.clear();
+    m_calls.clear();
     m_signatures.clear();
 }
 
@@ -226,7 +222,8 @@ void GeminiDecoder::readCall(const JsonValue &call, Message &message)
         part.id = "gemini_call_" + std::to_string(++m_inventedIds);
     const JsonValue args = m_reader.optionalObject(call, "args");
     part.inputJson = args.isMissing() ? "{}" : args.raw();
-    m_openCalls.push_back({part.id, part.name});
+    m_openIds.insert(part.id);
+    m_calls[part.name].push_back(part.id);
     m_callIds.insert(part.id);
     message.parts.emplace_back(std::move(part));
 }
@@ -263,18 +260,18 @@ std::string GeminiDecoder::resultId(const JsonValue &result)
     const std::string name = m_reader.optionalString(result, "name").value_or("");
     if (id.empty() && name.empty())
         m_reader.fail(result["name"], "is required");
-    const bool isById = m_callIds.contains(id);
-    const auto open = std::find_if(m_openCalls.begin(), m_openCalls.end(),
-                                   [&id, &name, isById](const OpenCall &call) {
-                                       return isById ? call.id == id : call.name == name;
-                                   });
-    if (open != m_openCalls.end()) {
-        id = open->id;
-        m_openCalls.erase(open);
-    } else if (id.empty()) {
-        id = "gemini_call_" + std::to_string(++m_inventedIds);
+    if (m_callIds.contains(id)) {
+        m_openIds.erase(id);
+        return id;
     }
-    return id;
+    std::deque<std::string> &calls = m_calls[name];
+    while (!calls.empty()) {
+        const std::string oldest = std::move(calls.front());
+        calls.pop_front();
+        if (m_openIds.erase(oldest) > 0)
+            return oldest;
+    }
+    return id.empty() ? "gemini_call_" + std::to_string(++m_inventedIds) : id;
 }
 
 /// FunctionResponse: `output` or `error` alone hold the result; without them the whole object is

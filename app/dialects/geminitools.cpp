@@ -28,10 +28,7 @@ private:
     void readSearch(const JsonValue &search);
     void readCalling(const JsonValue &calling);
     void readAllowed(const JsonValue &names, std::string_view mode);
-    void note(const JsonValue &at, std::string_view what)
-    {
-        m_request.notes.push_back(at.path() + ": " + std::string(what));
-    }
+    void note(const JsonValue &at, std::string_view what) { addNote(m_request.notes, at, what); }
 
     JsonReader &m_reader;
     ChatRequest &m_request;

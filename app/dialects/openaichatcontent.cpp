@@ -109,7 +109,7 @@ void OpenAiPartReader::readFile(const JsonValue &part, std::vector<Part> &out)
 void OpenAiPartReader::noteOnce(std::string note)
 {
     if (std::find(m_notes.begin(), m_notes.end(), note) == m_notes.end())
-        m_notes.push_back(std::move(note));
+        addNote(m_notes, std::move(note));
 }
 
 } // namespace

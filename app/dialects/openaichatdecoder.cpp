@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <iterator>
+#include <unordered_map>
 #include <utility>
 
 namespace kirotray {
@@ -65,20 +67,13 @@ private:
     void readReasoning(const JsonValue &message, Message &out);
     void readStop(const JsonValue &stop);
     void readSession(const JsonValue &root);
-    void note(const JsonValue &at, std::string_view what)
-    {
-        m_request.notes.push_back(at.path() + ": " + std::string(what));
-    }
+    void note(const JsonValue &at, std::string_view what) { addNote(m_request.notes, at, what); }
 
     JsonReader m_reader;
     ChatRequest m_request;
     /// Legacy calls carry no ids: results are matched by name, the oldest open call first.
-    struct OpenCall
-    {
-        std::string name;
-        std::string id;
-    };
-    std::vector<OpenCall> m_openLegacyCalls;
+    /// Ids of calls without a result by name, oldest first.
+    std::unordered_map<std::string, std::deque<std::string>> m_openLegacyCalls;
     int m_legacyCalls = 0;
     bool m_lostReasoning = false; ///< noted already
 };
@@ -255,7 +250,7 @@ void OpenAiChatDecoder::readLegacyCall(const JsonValue &call, Message &out)
     part.name = readName(m_reader, call, "name");
     part.id = "call_function_" + std::to_string(++m_legacyCalls);
     part.inputJson = readArguments(m_reader, call["arguments"], m_request.notes);
-    m_openLegacyCalls.push_back({part.name, part.id});
+    m_openLegacyCalls[part.name].push_back(part.id);
     out.parts.emplace_back(std::move(part));
 }
 
@@ -267,14 +262,13 @@ void OpenAiChatDecoder::readToolMessage(const JsonValue &message)
 void OpenAiChatDecoder::readFunctionMessage(const JsonValue &message)
 {
     const std::string name = readName(m_reader, message, "name");
-    const auto open = std::find_if(m_openLegacyCalls.begin(), m_openLegacyCalls.end(),
-                                   [&name](const OpenCall &call) { return call.name == name; });
+    std::deque<std::string> &open = m_openLegacyCalls[name];
     std::string id;
-    if (open == m_openLegacyCalls.end()) {
+    if (open.empty()) {
         id = "call_function_" + std::to_string(++m_legacyCalls);
     } else {
-        id = std::move(open->id);
-        m_openLegacyCalls.erase(open);
+        id = std::move(open.front());
+        open.pop_front();
     }
     addToolResult(message, std::move(id));
 }

@@ -71,8 +71,8 @@ void OpenAiToolReader::readTool(const JsonValue &tool)
     } else if (type.starts_with("web_search")) {
         readOpenAiWebSearch(m_reader, tool, m_request);
     } else {
-        m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
-                                  + " is not supported and is dropped");
+        addNote(m_request.notes, tool,
+                "a tool of type " + quoted(type) + " is not supported and is dropped");
         return;
     }
     m_request.systemCachePoint =

@@ -164,7 +164,7 @@ void ResponsesDecoder::readText(const JsonValue &text)
         m_reader.fail(format["type"], "expected 'text', 'json_object' or 'json_schema'");
     }
     if (m_reader.optionalString(text, "verbosity"))
-        m_request.notes.emplace_back("text.verbosity has no effect");
+        addNote(m_request.notes, "text.verbosity has no effect");
 }
 
 void ResponsesDecoder::readInclude(const JsonValue &include)
@@ -177,8 +177,7 @@ void ResponsesDecoder::readInclude(const JsonValue &include)
         else if (each.string() == "web_search_call.action.sources")
             m_memory->wantsSearchSources = true;
         else
-            m_request.notes.push_back(each.path() + ": " + quoted(each.string())
-                                      + " is not included");
+            addNote(m_request.notes, each, quoted(each.string()) + " is not included");
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "app/base/json.h"
 #include "app/chat/chatrequest.h"
+#include "app/dialects/dialectparts.h"
 #include "app/dialects/responsesmemory.h"
 
 #include <set>
@@ -52,10 +53,7 @@ private:
     void addResult(const JsonValue &item, ToolResultPart part);
     std::string callId(const JsonValue &item);
     Message &assistantMessage(const JsonValue &item);
-    void note(const JsonValue &at, const std::string &what)
-    {
-        m_request.notes.push_back(at.path() + ": " + what);
-    }
+    void note(const JsonValue &at, const std::string &what) { addNote(m_request.notes, at, what); }
 
     JsonReader &m_reader;
     ChatRequest &m_request;

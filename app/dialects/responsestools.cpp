@@ -43,8 +43,8 @@ void ResponsesToolReader::readTool(const JsonValue &tool)
     else if (isWebSearchType(type))
         readWebSearch(tool);
     else if (!readOpenAisOwn(tool, type))
-        m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
-                                  + " is not supported and is dropped");
+        addNote(m_request.notes, tool,
+                "a tool of type " + quoted(type) + " is not supported and is dropped");
 }
 
 void ResponsesToolReader::readNamespace(const JsonValue &nameSpace)
@@ -61,8 +61,8 @@ void ResponsesToolReader::readNamespace(const JsonValue &nameSpace)
         else if (type == "custom")
             readCustom(tool, name);
         else
-            m_request.notes.push_back(tool.path() + ": a tool of type " + quoted(type)
-                                      + " is not supported and is dropped");
+            addNote(m_request.notes, tool,
+                    "a tool of type " + quoted(type) + " is not supported and is dropped");
     }
     // The upstream knows no namespaces: what is said of one is said at its first tool.
     if (!description.empty() && m_request.tools.size() > first)
@@ -92,8 +92,8 @@ void ResponsesToolReader::readCustom(const JsonValue &tool, const std::string &n
 void ResponsesToolReader::readToolSearch(const JsonValue &tool)
 {
     if (m_reader.optionalString(tool, "execution").value_or("server") != "client") {
-        m_request.notes.push_back(tool.path()
-                                  + ": tool_search is not run here; all tools are offered at once");
+        addNote(m_request.notes, tool,
+                "tool_search is not run here; all tools are offered at once");
         return;
     }
     Tool out;
@@ -115,7 +115,7 @@ void ResponsesToolReader::readWebSearch(const JsonValue &tool)
     search.blockedDomains = readTexts(m_reader, m_reader.optionalArray(filters, "blocked_domains"));
     for (const char *idle : {"search_context_size", "user_location"})
         if (!tool[idle].isAbsent())
-            m_request.notes.push_back(tool[idle].path() + " has no effect");
+            addNote(m_request.notes, tool[idle].path() + " has no effect");
     m_request.webSearch = std::move(search);
 }
 
@@ -135,19 +135,16 @@ bool ResponsesToolReader::readOpenAisOwn(const JsonValue &tool, std::string_view
 void ResponsesToolReader::addTool(ResponsesToolForm form, Tool tool)
 {
     std::string &name = m_memory.toolNames[{form.nameSpace, form.name, isOpenAisOwn(form.kind)}];
-    const bool isNew = name.empty();
-    if (isNew)
+    if (name.empty())
         name = freeName(form);
     tool.name = name;
     m_memory.tools[name] = std::move(form);
-    if (isNew) {
-        m_request.tools.push_back(std::move(tool));
-        return;
-    }
     // Told again, as in a later result of a search: the last word counts.
-    for (Tool &old : m_request.tools)
-        if (old.name == name)
-            old = tool;
+    const auto [place, isLast] = m_places.try_emplace(name, m_request.tools.size());
+    if (isLast)
+        m_request.tools.push_back(std::move(tool));
+    else
+        m_request.tools[place->second] = std::move(tool);
 }
 
 bool ResponsesToolReader::isTaken(std::string_view name) const
@@ -155,19 +152,23 @@ bool ResponsesToolReader::isTaken(std::string_view name) const
     return m_memory.tools.find(name) != m_memory.tools.end();
 }
 
-std::string ResponsesToolReader::freeName(const ResponsesToolForm &form) const
+std::string ResponsesToolReader::freeName(const ResponsesToolForm &form)
 {
     const std::string wanted =
         form.nameSpace.empty() ? form.name : form.nameSpace + "__" + form.name;
     std::string name = wanted;
-    for (int i = 2; isTaken(name); ++i)
-        name = wanted + '_' + std::to_string(i);
+    int &number = m_lastNumbers.try_emplace(wanted, 1).first->second;
+    while (isTaken(name))
+        name = wanted + '_' + std::to_string(++number);
     return name;
 }
 
 void ResponsesToolReader::readChoice(const JsonValue &root)
 {
     settleSearchName(m_request);
+    for (const auto &[key, neutral] : m_memory.toolNames)
+        if (!std::get<2>(key))
+            m_namesAlone.try_emplace(std::get<1>(key), neutral);
     const JsonValue choice = root["tool_choice"];
     if (choice.isString())
         readOpenAiToolMode(m_reader, choice, m_request.toolChoice);
@@ -211,10 +212,9 @@ std::string ResponsesToolReader::chosenName(const JsonValue &choice) const
         found != m_memory.toolNames.end())
         return found->second;
     // Without its namespace, a name points at the one tool that bears it.
-    for (const auto &[key, neutral] : m_memory.toolNames)
-        if (isChosen && nameSpace.empty() && std::get<1>(key) == name && !std::get<2>(key))
-            return neutral;
-    return {};
+    const auto alone = m_namesAlone.find(name);
+    const bool isAlone = isChosen && nameSpace.empty() && alone != m_namesAlone.end();
+    return isAlone ? alone->second : std::string();
 }
 
 void ResponsesToolReader::readAllowedTools(const JsonValue &choice)
@@ -224,7 +224,7 @@ void ResponsesToolReader::readAllowedTools(const JsonValue &choice)
     for (const JsonValue &each : m_reader.requiredArray(choice, "tools")) {
         std::string name = chosenName(each);
         if (name.empty())
-            m_request.notes.push_back(each.path() + " is not among the tools that can be offered");
+            addNote(m_request.notes, each.path() + " is not among the tools that can be offered");
         else
             names.insert(std::move(name));
     }

@@ -5,7 +5,9 @@
 #include "app/chat/chatrequest.h"
 #include "app/dialects/responsesmemory.h"
 
+#include <map>
 #include <set>
+#include <string>
 
 namespace kirotray {
 
@@ -34,7 +36,7 @@ private:
     void readWebSearch(const JsonValue &tool);
     bool readOpenAisOwn(const JsonValue &tool, std::string_view type);
     void addTool(ResponsesToolForm form, Tool tool);
-    std::string freeName(const ResponsesToolForm &form) const;
+    std::string freeName(const ResponsesToolForm &form);
     bool isTaken(std::string_view name) const;
 
     void readChoiceObject(const JsonValue &choice);
@@ -46,6 +48,9 @@ private:
     JsonReader &m_reader;
     ChatRequest &m_request;
     ResponsesMemory &m_memory;
+    std::map<std::string, std::size_t> m_places; ///< in ChatRequest::tools, by name
+    std::map<std::string, int> m_lastNumbers; ///< of names that several tools wanted
+    std::map<std::string, std::string, std::less<>> m_namesAlone; ///< without their namespace
 };
 
 } // namespace kirotray

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/base/json.h"
+#include "app/base/jsoncopy.h"
 #include "app/chat/chatrequest.h"
-#include "app/kiro/jsoncopy.h"
 #include "app/kiro/requestbuilder.h"
 
 #include <QFile>

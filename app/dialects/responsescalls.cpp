@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsescalls.h"
 
+#include "app/base/jsoncopy.h"
 #include "app/dialects/responsesjson.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ void copyCallMember(JsonWriter &writer, const JsonValue &object, std::string_vie
     if (object[name].isAbsent())
         writer.raw(fallback);
     else
-        writeOnOneLine(writer, object[name]);
+        copyJson(writer, object[name], false);
 }
 
 void writeLocalShellAction(JsonWriter &writer, const JsonValue &input)
@@ -57,7 +58,7 @@ void writeOwnCall(JsonWriter &writer, CallKind kind, const JsonValue &input)
         return;
     case CallKind::ToolSearch:
         writer.member("execution", "client").key("arguments");
-        writeOnOneLine(writer, input);
+        copyJson(writer, input, false);
         return;
     case CallKind::Function:
     case CallKind::Custom:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "app/base/jsoncopy.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/openairesponses.h"
 #include "app/dialects/responsesitems.h"
@@ -207,9 +208,9 @@ void ResponsesDecoder::rememberEcho(const JsonValue &root)
         std::string json;
         JsonWriter writer(json);
         writer.beginObject().key("effort");
-        writeOnOneLine(writer, reasoning["effort"]);
+        copyJson(writer, reasoning["effort"], false);
         writer.key("summary");
-        writeOnOneLine(writer, reasoning["summary"]);
+        copyJson(writer, reasoning["summary"], false);
         writer.endObject();
         echo("reasoning", std::move(json));
     }
@@ -218,7 +219,7 @@ void ResponsesDecoder::rememberEcho(const JsonValue &root)
         JsonWriter writer(json);
         writer.beginObject().key("format");
         if (text["format"].isObject())
-            writeOnOneLine(writer, text["format"]);
+            copyJson(writer, text["format"], false);
         else
             writer.raw(R"({"type":"text"})");
         if (text["verbosity"].isString())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsesitems.h"
 
+#include "app/base/jsoncopy.h"
 #include "app/dialects/customtool.h"
 #include "app/dialects/dialectparts.h"
 #include "app/dialects/packedthinking.h"
@@ -24,7 +25,7 @@ std::string shellInput(const JsonValue &action)
     for (const JsonValue &member : action)
         if (!member.isNull() && member.key() != "type") {
             writer.key(member.key());
-            writeOnOneLine(writer, member);
+            copyJson(writer, member, false);
         }
     writer.endObject();
     return json;
@@ -266,7 +267,7 @@ void ResponsesItemReader::readApplyPatchCall(const JsonValue &item)
     std::string input;
     JsonWriter writer(input);
     writer.beginObject().key("operation");
-    writeOnOneLine(writer, m_reader.requiredObject(item, "operation"));
+    copyJson(writer, m_reader.requiredObject(item, "operation"), false);
     writer.endObject();
     addCall(item, {ItemToolKind::ApplyPatch, "apply_patch", {}}, std::move(input));
 }

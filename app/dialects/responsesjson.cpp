@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/dialects/responsesjson.h"
 
+#include "app/base/jsoncopy.h"
+
 #include <array>
 #include <cstdint>
 #include <utility>
@@ -70,49 +72,18 @@ void writeListedItem(JsonWriter &writer, const JsonValue &item, int index)
             continue;
         }
         writer.key(member.key());
-        writeOnOneLine(writer, member);
+        copyJson(writer, member, false);
     }
     writer.endObject();
 }
 
 } // namespace
 
-void writeOnOneLine(JsonWriter &writer, const JsonValue &value)
-{
-    switch (value.type()) {
-    case JsonValue::Type::Object:
-        writer.beginObject();
-        for (const JsonValue &member : value) {
-            writer.key(member.key());
-            writeOnOneLine(writer, member);
-        }
-        writer.endObject();
-        return;
-    case JsonValue::Type::Array:
-        writer.beginArray();
-        for (const JsonValue &element : value)
-            writeOnOneLine(writer, element);
-        writer.endArray();
-        return;
-    case JsonValue::Type::String:
-        writer.string(value.string());
-        return;
-    case JsonValue::Type::Missing:
-        writer.null();
-        return;
-    case JsonValue::Type::Null:
-    case JsonValue::Type::Boolean:
-    case JsonValue::Type::Number:
-        writer.raw(value.raw());
-        return;
-    }
-}
-
 std::string jsonOnOneLine(const JsonValue &value)
 {
     std::string out;
     JsonWriter writer(out);
-    writeOnOneLine(writer, value);
+    copyJson(writer, value, false);
     return out;
 }
 

@@ -10,7 +10,6 @@
 namespace kirotray {
 
 /// A client's value without white space between its tokens: an event of a stream is one line.
-void writeOnOneLine(JsonWriter &writer, const JsonValue &value);
 std::string jsonOnOneLine(const JsonValue &value);
 
 /// The input of a request as `/input_items` lists it: each item has an id.

@@ -2,8 +2,8 @@
 #include "app/kiro/schemasanitiser.h"
 
 #include "app/base/json.h"
+#include "app/base/jsoncopy.h"
 #include "app/base/limits.h"
-#include "app/kiro/jsoncopy.h"
 #include "app/kiro/schemamembers.h"
 
 #include <algorithm>

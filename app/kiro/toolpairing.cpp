@@ -2,7 +2,7 @@
 #include "app/kiro/toolpairing.h"
 
 #include "app/base/json.h"
-#include "app/kiro/jsoncopy.h"
+#include "app/base/jsoncopy.h"
 
 #include <unordered_map>
 #include <unordered_set>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/kiro/jsoncopy.h"
+#include "app/base/jsoncopy.h"
 
 namespace kirotray {
 

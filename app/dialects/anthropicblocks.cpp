@@ -138,7 +138,7 @@ void AnthropicMessageReader::readBlock(const JsonValue &block)
                                     : readAssistantBlock(block, type)) {
         return;
     } else if (type != "tool_result" && isForeignBlock(type)) {
-        m_reading.note(block, "a block of type " + quoted(type) + " is dropped");
+        m_reading.note(block, "a block of type " + inQuotes(type) + " is dropped");
     } else {
         refuse(block, type);
     }
@@ -285,8 +285,8 @@ void AnthropicMessageReader::refuse(const JsonValue &block, std::string_view typ
     const bool isKnown = std::find(std::begin(OfOtherPlaces), std::end(OfOtherPlaces), type)
         != std::end(OfOtherPlaces);
     m_reader.fail(block["type"],
-                  isKnown ? quoted(type) + " is not allowed here"
-                          : "unknown content block type " + quoted(type));
+                  isKnown ? inQuotes(type) + " is not allowed here"
+                          : "unknown content block type " + inQuotes(type));
 }
 
 } // namespace

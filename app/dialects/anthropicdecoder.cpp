@@ -110,7 +110,7 @@ void AnthropicDecoder::readSystemBlock(const JsonValue &block)
         return;
     const std::string type = m_reader.requiredString(block, "type");
     if (type != "text") {
-        m_reader.fail(block["type"], "only text is allowed here, not " + quoted(type));
+        m_reader.fail(block["type"], "only text is allowed here, not " + inQuotes(type));
         return;
     }
     if (hasAnthropicCachePoint(m_reading, block))

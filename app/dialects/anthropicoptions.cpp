@@ -46,7 +46,7 @@ void noteUnknownMembers(AnthropicReading &reading, const JsonValue &root)
     int count = 0;
     for (const JsonValue &member : root)
         if (!isReadMember(member.key()) && !member.isNull() && count++ < MaxUnknownNotes)
-            addNote(reading.chat.notes, quoted(member.key()) + " is not known and has no effect");
+            addNote(reading.chat.notes, inQuotes(member.key()) + " is not known and has no effect");
 }
 
 void readThinkingBudget(AnthropicReading &reading, const JsonValue &thinking)
@@ -103,7 +103,7 @@ void readAnthropicEffort(AnthropicReading &reading, const JsonValue &config)
         return;
     if (std::find(AnthropicEfforts.begin(), AnthropicEfforts.end(), *effort)
         == AnthropicEfforts.end())
-        reading.note(config["effort"], quoted(*effort) + " is not known and has no effect");
+        reading.note(config["effort"], inQuotes(*effort) + " is not known and has no effect");
     else
         reading.chat.reasoning.effort = *effort;
 }

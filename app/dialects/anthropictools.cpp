@@ -43,7 +43,7 @@ void readSearchTool(AnthropicReading &reading, const JsonValue &tool)
 /// Everything that is not run by the client, or by KiroTray, would never be answered.
 void dropTool(AnthropicReading &reading, const JsonValue &tool, std::string_view type)
 {
-    reading.note(tool, "a tool of type " + quoted(type) + " cannot be run here and is dropped");
+    reading.note(tool, "a tool of type " + inQuotes(type) + " cannot be run here and is dropped");
     const std::string_view name = tool["name"].string();
     if (!name.empty())
         reading.droppedTools.emplace_back(name);
@@ -104,7 +104,7 @@ void refuseDroppedChoice(AnthropicReading &reading, const JsonValue &choice)
     if (wanted.mode == ToolChoice::Mode::Named
         && std::find(dropped.begin(), dropped.end(), wanted.name) != dropped.end())
         reading.reader.fail(choice["name"],
-                            "the tool " + quoted(wanted.name) + " cannot be run here");
+                            "the tool " + inQuotes(wanted.name) + " cannot be run here");
     else if (wanted.mode == ToolChoice::Mode::Any && !dropped.empty() && reading.chat.tools.empty()
              && !reading.chat.webSearch)
         reading.reader.fail(choice, "none of the tools can be run here");
@@ -148,7 +148,7 @@ void settleAnthropicTools(AnthropicReading &reading, const JsonValue &tools)
         return tool.name == chat.webSearch->name;
     };
     if (chat.webSearch && std::any_of(chat.tools.begin(), chat.tools.end(), isNamedAsSearch))
-        reading.reader.fail(tools, "two tools have the name " + quoted(chat.webSearch->name));
+        reading.reader.fail(tools, "two tools have the name " + inQuotes(chat.webSearch->name));
 }
 
 void readAnthropicToolChoice(AnthropicReading &reading, const JsonValue &choice)

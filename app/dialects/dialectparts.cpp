@@ -178,7 +178,7 @@ void settleToolChoice(ChatRequest &request)
     choice.name.clear();
 }
 
-std::string quoted(std::string_view text)
+std::string inQuotes(std::string_view text)
 {
     const bool isLong = text.size() > QuotedBytes;
     std::size_t length = isLong ? QuotedBytes : text.size();

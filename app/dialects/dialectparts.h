@@ -80,7 +80,7 @@ std::shared_ptr<const Memory> memoryOf(const ChatRequest &request)
 }
 
 /// `'text'`, shortened, for an error or a note.
-std::string quoted(std::string_view text);
+std::string inQuotes(std::string_view text);
 
 /// "param: message", or the message alone. For a full context, which clients recognise by `words`,
 /// `sentence` goes before a message without them.

@@ -44,7 +44,8 @@ std::optional<Part> readGeminiBlob(JsonReader &reader, const JsonValue &blob)
         return std::nullopt;
     if (type.starts_with("image/") || type == "application/pdf" || isTextMediaType(type))
         return filePart(reader, blob["data"], {std::move(type), std::move(data)}, name);
-    reader.fail(blob[typeKey], quoted(type) + " is not supported; images, PDF and text files are");
+    reader.fail(blob[typeKey],
+                inQuotes(type) + " is not supported; images, PDF and text files are");
     return std::nullopt;
 }
 

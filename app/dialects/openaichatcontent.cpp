@@ -45,7 +45,7 @@ void OpenAiPartReader::read(const JsonValue &part, std::vector<Part> &out)
     else if (type == "input_audio")
         m_reader.fail(part, "no model of this service hears audio");
     else
-        m_reader.fail(part["type"], "unknown content part type " + quoted(type));
+        m_reader.fail(part["type"], "unknown content part type " + inQuotes(type));
 }
 
 bool OpenAiPartReader::refuseFiles(const JsonValue &part)

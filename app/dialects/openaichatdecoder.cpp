@@ -142,7 +142,7 @@ void OpenAiChatDecoder::readMessage(const JsonValue &message)
     for (const RoleReader &reader : Readers)
         if (reader.role == role)
             return (this->*reader.read)(message);
-    m_reader.fail(message["role"], "unknown role " + quoted(role));
+    m_reader.fail(message["role"], "unknown role " + inQuotes(role));
 }
 
 Message &OpenAiChatDecoder::addMessage(const JsonValue &message, Role role)
@@ -239,7 +239,7 @@ void OpenAiChatDecoder::readToolCall(const JsonValue &call, Message &out)
         part.name = readName(m_reader, custom, "name");
         part.inputJson = customToolArguments(m_reader.requiredString(custom, "input"));
     } else {
-        m_reader.fail(call["type"], "unknown tool call type " + quoted(type));
+        m_reader.fail(call["type"], "unknown tool call type " + inQuotes(type));
     }
     out.parts.emplace_back(std::move(part));
 }

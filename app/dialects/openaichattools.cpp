@@ -72,7 +72,7 @@ void OpenAiToolReader::readTool(const JsonValue &tool)
         readOpenAiWebSearch(m_reader, tool, m_request);
     } else {
         addNote(m_request.notes, tool,
-                "a tool of type " + quoted(type) + " is not supported and is dropped");
+                "a tool of type " + inQuotes(type) + " is not supported and is dropped");
         return;
     }
     m_request.systemCachePoint =

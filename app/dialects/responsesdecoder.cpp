@@ -178,7 +178,7 @@ void ResponsesDecoder::readInclude(const JsonValue &include)
         else if (each.string() == "web_search_call.action.sources")
             m_memory->wantsSearchSources = true;
         else
-            addNote(m_request.notes, each, quoted(each.string()) + " is not included");
+            addNote(m_request.notes, each, inQuotes(each.string()) + " is not included");
     }
 }
 

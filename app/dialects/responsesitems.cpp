@@ -152,7 +152,7 @@ void ResponsesItemReader::readItem(const JsonValue &item)
     for (const Row &row : Rows)
         if (row.type == type)
             return (this->*row.read)(item);
-    note(item, "an item of type " + quoted(type) + " says nothing to the model and is dropped");
+    note(item, "an item of type " + inQuotes(type) + " says nothing to the model and is dropped");
 }
 
 void ResponsesItemReader::readMessage(const JsonValue &item)
@@ -161,7 +161,7 @@ void ResponsesItemReader::readMessage(const JsonValue &item)
     if (role == "system" || role == "developer")
         return readSystemText(item);
     if (role != "user" && role != "assistant") {
-        m_reader.fail(item["role"], "unknown role " + quoted(role));
+        m_reader.fail(item["role"], "unknown role " + inQuotes(role));
         return;
     }
     std::vector<Part> parts = readResponsesContent(m_reader, item["content"]);
@@ -372,7 +372,7 @@ void ResponsesItemReader::readReference(const JsonValue &item)
         return;
     if (m_request.state.previousId.empty())
         m_reader.fail(item,
-                      "the item " + quoted(id) + " is not in the input; send the item itself");
+                      "the item " + inQuotes(id) + " is not in the input; send the item itself");
     else
         note(item, "the answers before previous_response_id are there already");
 }

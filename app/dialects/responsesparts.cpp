@@ -67,7 +67,7 @@ void ResponsesContentReader::readPart(const JsonValue &part)
     else if (type == "input_audio")
         m_reader.fail(part, "audio is not supported");
     else
-        m_reader.fail(part["type"], "unknown content part type " + quoted(type));
+        m_reader.fail(part["type"], "unknown content part type " + inQuotes(type));
 }
 
 void ResponsesContentReader::readImage(const JsonValue &part)

@@ -44,7 +44,7 @@ void ResponsesToolReader::readTool(const JsonValue &tool)
         readWebSearch(tool);
     else if (!readOpenAisOwn(tool, type))
         addNote(m_request.notes, tool,
-                "a tool of type " + quoted(type) + " is not supported and is dropped");
+                "a tool of type " + inQuotes(type) + " is not supported and is dropped");
 }
 
 void ResponsesToolReader::readNamespace(const JsonValue &nameSpace)
@@ -62,7 +62,7 @@ void ResponsesToolReader::readNamespace(const JsonValue &nameSpace)
             readCustom(tool, name);
         else
             addNote(m_request.notes, tool,
-                    "a tool of type " + quoted(type) + " is not supported and is dropped");
+                    "a tool of type " + inQuotes(type) + " is not supported and is dropped");
     }
     // The upstream knows no namespaces: what is said of one is said at its first tool.
     if (!description.empty() && m_request.tools.size() > first)
@@ -196,7 +196,7 @@ void ResponsesToolReader::readChoiceObject(const JsonValue &choice)
         return;
     const std::string_view name = choice["name"].string();
     m_reader.fail(choice,
-                  "the tool " + quoted(name.empty() ? std::string_view(type) : name)
+                  "the tool " + inQuotes(name.empty() ? std::string_view(type) : name)
                       + " is not among the tools that can be offered");
 }
 

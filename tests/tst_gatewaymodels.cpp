@@ -5,6 +5,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace kirotray;
 using namespace std::chrono_literals;
 
@@ -227,6 +229,11 @@ private slots:
     void aRefusedModelIsRememberedForTheAccount()
     {
         m_models->noteRefused(Id, u"claude-opus-5"_s);
+        const std::vector<KiroModel> offered = m_models->offered(Id);
+        QVERIFY(!offered.empty());
+        QVERIFY(std::none_of(offered.begin(), offered.end(), [](const KiroModel &model) {
+            return model.info.id == "claude-opus-5";
+        }));
         QVERIFY(m_models->isRefused(Id, u"claude-opus-5"_s));
         QVERIFY(!m_models->isRefused(Id, u"claude-opus-4.8"_s));
         QVERIFY(!m_models->isRefused(OtherId, u"claude-opus-5"_s));

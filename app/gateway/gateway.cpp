@@ -300,7 +300,7 @@ void Gateway::listModels(const Route &target, HttpExchange exchange)
     const QString id = pick ? pick->account.identity.accountId : QString();
     const auto reply = [this, answer, target, stamp, id] {
         if (answer->isOpen())
-            answer->respond(modelsReply(target, *m_config.tables, *m_models->listOf(id),
+            answer->respond(modelsReply(target, *m_config.tables, m_models->offered(id),
                                         m_config.thinkingSuffix, stamp));
     };
     if (!pick || !m_models->wantsRefresh(id)) {

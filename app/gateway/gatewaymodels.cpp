@@ -42,6 +42,7 @@ GatewayModels::GatewayModels(HttpClient &http, KiroTablesPtr tables, QObject *pa
 
 GatewayModels::GatewayModels(HttpClient &http, KiroTablesPtr tables, Timing timing, QObject *parent)
     : QObject(parent)
+    , m_tables(tables)
     , m_calls(http, std::move(tables))
     , m_timing(timing)
 {
@@ -150,6 +151,16 @@ bool GatewayModels::isRefused(const QString &accountId, const QString &modelId) 
 {
     const auto known = m_refused.constFind({accountId, modelId});
     return known != m_refused.constEnd() && Clock::now() < known.value();
+}
+
+std::vector<KiroModel> GatewayModels::offered(const QString &accountId) const
+{
+    const List own = listOf(accountId);
+    std::vector<KiroModel> models = own->empty() ? m_tables->models : *own;
+    std::erase_if(models, [&](const KiroModel &model) {
+        return isRefused(accountId, QString::fromStdString(model.info.id));
+    });
+    return models;
 }
 
 void GatewayModels::forgetRefusals()

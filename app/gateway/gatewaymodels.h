@@ -60,6 +60,9 @@ public:
     /// The upstream says that the account cannot use the model; remembered for an hour.
     void noteRefused(const QString &accountId, const QString &modelId);
     bool isRefused(const QString &accountId, const QString &modelId) const;
+    /// What a client may choose from: the account's own list, else the table's, without what the
+    /// upstream refused lately.
+    std::vector<KiroModel> offered(const QString &accountId) const;
     /// The upstream says that the model takes no additionalModelRequestFields, whatever its list
     /// says; remembered as long as the gateway lives.
     void noteFieldsRefused(const QString &modelId);
@@ -85,6 +88,7 @@ private:
     static void release(std::vector<std::shared_ptr<Waiter>> waiters);
     void forgetRefusals();
 
+    KiroTablesPtr m_tables;
     ControlCalls m_calls;
     Timing m_timing;
     std::map<QString, Account> m_accounts;

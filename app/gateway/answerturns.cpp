@@ -182,6 +182,8 @@ void AnswerTurns::search(const WebSearchCall &call, Searched done, const Secret 
         m_account.identity.accountId, rejected, this,
         [this, call, done = std::move(done),
          isRetry = !rejected.isEmpty()](const Result<Secret> &token) {
+            if (m_isStopped)
+                return;
             if (!token) {
                 done({call.id, {}, searchErrorCode(token.error())});
                 return;

@@ -24,6 +24,9 @@ public:
     /// needed.
     bool add(const ChatEvent &event, std::vector<ChatEvent> &out);
 
+    /// Every event passes as it is: add() need not be called.
+    bool isPassive() const { return !m_hidesThoughts && !m_stop && !m_json && !m_style; }
+
 private:
     bool m_hidesThoughts;
     std::optional<StopSequenceFilter> m_stop;

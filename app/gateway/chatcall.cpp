@@ -231,16 +231,19 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
     if (m_call->built && m_turns->isRequestDone())
         releaseRequest();
     for (const ChatEvent &event : events) {
+        if (m_filters->isPassive()) {
+            deliver(event);
+            continue;
+        }
         m_filtered.clear();
         const bool goOn = m_filters->add(event, m_filtered);
         for (const ChatEvent &passed : m_filtered)
             deliver(passed);
-        if (m_isOver)
-            return;
-        if (!goOn)
+        if (!goOn || m_isOver)
             break;
     }
-    flush();
+    if (!m_isOver)
+        flush();
 }
 
 /// No retry any more: a thousand long answers must not hold a thousand long prompts.

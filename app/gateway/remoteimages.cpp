@@ -21,6 +21,7 @@ namespace {
 
 constexpr int ImagesAtOnce = 4; ///< few enough to leave a connection for everything else
 constexpr std::chrono::milliseconds FetchDeadline = 30s; ///< all pictures of a request
+constexpr std::string_view NotPublic = "the host is not on the public internet";
 constexpr int MaxImageRedirects = 3; ///< a shortened link, http to https, a storage host
 constexpr std::size_t MaxImageUrl = 8192; ///< bytes; signed addresses of storage hosts are long
 
@@ -215,11 +216,13 @@ private:
         if (!m_done)
             return;
         if (addresses.isEmpty()) {
-            fail(image, "the host is not known");
+            // RFC 6761 §6.3: that name is this machine, also where no list of hosts says so.
+            const bool isHere = image.url.host() == "localhost"_L1;
+            fail(image, isHere ? std::string(NotPublic) : "the host is not known");
             return;
         }
         if (!std::all_of(addresses.begin(), addresses.end(), m_isAllowed)) {
-            fail(image, "the host is not on the public internet");
+            fail(image, std::string(NotPublic));
             return;
         }
         const auto four =

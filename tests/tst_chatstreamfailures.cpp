@@ -69,11 +69,12 @@ void TstChatStreamFailures::failsWhenTheStreamIsCut()
     QCOMPARE(watched.stream->hasContent(), texts > 0);
     QCOMPARE(watched.failure.error.kind, ChatError::Kind::Upstream);
     QCOMPARE(watched.failure.effect, AccountEffect::None);
-    // Over plain HTTP, Qt 6.4 reports either for a connection that closes between two chunks.
-    const bool mayLookSound = sent == chunkOf({}) || sent == chunkOf(helloFrame());
-    if (!mayLookSound)
-        QCOMPARE(watched.failure.action,
-                 isTransportSound ? KiroAction::RetryBackoff : KiroAction::RetryNextHost);
+    // Over plain HTTP, Qt 6.4 reports a connection that closes in mid-reply either as an error or
+    // as a whole reply (tst_httptls shows that it does not over TLS): a cut is a failure in both
+    // cases.
+    const KiroAction action = watched.failure.action;
+    QVERIFY(action == KiroAction::RetryBackoff
+            || (!isTransportSound && action == KiroAction::RetryNextHost));
 }
 
 void TstChatStreamFailures::failsOnADamagedStream_data()

@@ -203,7 +203,8 @@ void Core::Private::connectServices()
         // Stopped means that the program may end.
         q->settle(this, [this] { setState(ProxyState::Stopped); });
     });
-    connect(gateway.get(), &GatewayThread::requestFinished, q, &Core::requestFinished);
+    connect(gateway.get(), &GatewayThread::requestFinished, q,
+            [this](const FlowRecord &flow) { emit q->requestFinished(flow); });
     connect(gateway.get(), &GatewayThread::activeRequestsChanged, this, [this](int count) {
         status.activeRequests = count;
         emit q->statusChanged(status);
@@ -214,8 +215,7 @@ void Core::Private::pushAccounts()
 {
     std::vector<AccountSnapshot> all;
     for (const Account &account : store->accounts())
-        all.push_back(
-            {identityOf(account, {}), account.label, account.enabled && account.note.isEmpty()});
+        all.push_back({identityOf(account, {}), account.label, isUsable(account)});
     gateway->setAccounts(all);
     status.usableAccounts = static_cast<int>(std::count_if(
         all.begin(), all.end(), [](const AccountSnapshot &one) { return one.usable; }));

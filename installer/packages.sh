@@ -7,9 +7,9 @@ build_packages=(
     qt6-base-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools qt6-svg-dev
     qtkeychain-qt6-dev libsimdjson-dev libsodium-dev libzstd-dev zlib1g-dev node-llhttp
 )
-# What the programs load or call at run time beside their libraries: TLS roots, the keychain's client, icons, Chinese;
+# What the programs load or call at run time beside their libraries: TLS roots, the keychain's client, SQLite, icons, Chinese;
 # curl for the lines that the demo prints.
-runtime_packages=(ca-certificates curl dbus libsecret-1-0 libqt6svg6 qt6-qpa-plugins fonts-noto-cjk)
+runtime_packages=(ca-certificates curl dbus libsecret-1-0 libqt6sql6-sqlite libqt6svg6 qt6-qpa-plugins fonts-noto-cjk)
 # Second compiler, its sanitizers and fuzzer, a screen without a screen, a tray, a keychain, curl.
 test_packages=(
     clang-14 clang-format-14 libclang-rt-14-dev llvm-14

@@ -90,7 +90,7 @@ void TstClientGuard::letsInOnlyWhoMay()
     QFETCH(QByteArray, value);
     QFETCH(int, refusal);
     const ClientGuard guard {Secret(Key), configured};
-    const auto refused = guard.check(headWith(host, field, value), false);
+    const auto refused = guard.check(headWith(host, field, value), ClientGuard::Access::Client);
     QCOMPARE(refused ? int(refused->kind) : -1, refusal);
     if (refused)
         QVERIFY(!QByteArray::fromStdString(refused->message).contains(Key));
@@ -99,12 +99,14 @@ void TstClientGuard::letsInOnlyWhoMay()
 void TstClientGuard::withoutAKeyAnyLocalClientMayCome()
 {
     const ClientGuard guard {Secret(), "127.0.0.1"};
-    QVERIFY(!guard.check(headWith("127.0.0.1", "", ""), false));
-    QVERIFY(guard.check(headWith("evil.example", "", ""), false));
-    QVERIFY(guard.check(headWith("127.0.0.1", "Origin", "https://evil.example"), false));
+    QVERIFY(!guard.check(headWith("127.0.0.1", "", ""), ClientGuard::Access::Client));
+    QVERIFY(guard.check(headWith("evil.example", "", ""), ClientGuard::Access::Client));
+    QVERIFY(guard.check(headWith("127.0.0.1", "Origin", "https://evil.example"),
+                        ClientGuard::Access::Client));
     const ClientGuard withKey {Secret(Key), "127.0.0.1"};
-    QVERIFY(!withKey.check(headWith("127.0.0.1", "", ""), true)); // an open path
-    QVERIFY(withKey.check(headWith("evil.example", "", ""), true));
+    QVERIFY(
+        !withKey.check(headWith("127.0.0.1", "", ""), ClientGuard::Access::Open)); // an open path
+    QVERIFY(withKey.check(headWith("evil.example", "", ""), ClientGuard::Access::Open));
 }
 
 QTEST_APPLESS_MAIN(TstClientGuard)

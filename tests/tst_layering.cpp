@@ -21,8 +21,8 @@ const QMap<QString, int> &levels()
         {u"app/chat"_s, 1},      {u"app/flows"_s, 1},    {u"app/dialects"_s, 2},
         {u"app/kiro"_s, 3},      {u"app/accounts"_s, 4}, {u"app/context"_s, 4},
         {u"app/simulator"_s, 4}, {u"app/gateway"_s, 5},  {u"app/login"_s, 5},
-        {u"app/clients"_s, 5},   {u"app/platform"_s, 5}, {u"app/core"_s, 6},
-        {u"app/cli"_s, 7},       {u"ui"_s, 7},
+        {u"app/clients"_s, 5},   {u"app/platform"_s, 5}, {u"app/admin"_s, 6},
+        {u"app/core"_s, 7},      {u"app/cli"_s, 8},      {u"ui"_s, 8},
     };
     return table;
 }
@@ -86,7 +86,7 @@ QString read(const QString &file)
     return handle.open(QIODevice::ReadOnly) ? QString::fromUtf8(handle.readAll()) : QString();
 }
 
-bool isCoreOrNetworkHeader(const QString &name)
+bool isAllowedQtHeader(const QString &name)
 {
     static const QStringList folders = QStringLiteral(KIROTRAY_QT_HEADERS).split(u'|');
     return std::any_of(folders.begin(), folders.end(), [&name](const QString &folder) {
@@ -96,7 +96,7 @@ bool isCoreOrNetworkHeader(const QString &name)
 
 // A rule takes a file's text and gives the first piece that breaks it, or nothing.
 
-/// What app/ must not include: a Qt header that neither QtCore nor QtNetwork has.
+/// What app/ must not include: a Qt header that QtCore, QtNetwork and QtSql do not have.
 QString foreignHeader(const QString &text)
 {
     static const QRegularExpression include =
@@ -105,19 +105,20 @@ QString foreignHeader(const QString &text)
     while (matches.hasNext()) {
         const QRegularExpressionMatch match = matches.next();
         const QString module = match.captured(1);
-        if (!module.isEmpty() && module != u"QtCore" && module != u"QtNetwork")
+        static const QStringList modules {u"QtCore"_s, u"QtNetwork"_s, u"QtSql"_s};
+        if (!module.isEmpty() && !modules.contains(module))
             return match.captured(0);
-        if (!isCoreOrNetworkHeader(match.captured(2)))
+        if (!isAllowedQtHeader(match.captured(2)))
             return match.captured(0);
     }
     return {};
 }
 
-/// What the build of app/ must not name: a Qt module other than Core and Network.
+/// What the build of app/ must not name: a Qt module other than Core, Network and Sql.
 QString foreignModule(const QString &text)
 {
     static const QRegularExpression linked = expression(
-        R"(\bQt\d?::(?!(?:Core|Network)\b)\w+|\bfind_package\(\s*Qt\d?\b[^)]*\b(?:Gui|Widgets|Svg|Qml|Quick)\b)");
+        R"(\bQt\d?::(?!(?:Core|Network|Sql)\b)\w+|\bfind_package\(\s*Qt\d?\b[^)]*\b(?:Gui|Widgets|Svg|Qml|Quick)\b)");
     return linked.match(text).captured(0);
 }
 

@@ -97,6 +97,24 @@ Result<Credential> parseCredential(const Secret &text)
     return credential;
 }
 
+QString toString(AccountProblem problem)
+{
+    switch (problem) {
+    case AccountProblem::None:
+        break;
+    case AccountProblem::SignInNeeded:
+        return u"sign-in-needed"_s;
+    case AccountProblem::Suspended:
+        return u"suspended"_s;
+    }
+    return {};
+}
+
+bool isUsable(const Account &account)
+{
+    return account.enabled && account.problem == AccountProblem::None;
+}
+
 KiroIdentity identityOf(const Account &account, const Secret &accessToken)
 {
     KiroIdentity identity;

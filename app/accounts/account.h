@@ -17,6 +17,14 @@ struct AccountId
     bool operator<(const AccountId &other) const { return value < other.value; }
 };
 
+/// Why an account is not used although nothing is wrong with the program.
+enum class AccountProblem {
+    None,
+    SignInNeeded, ///< its refresh token is dead, or its registration has ended
+    Suspended, ///< locked by the vendor; only a person lets it be used again
+};
+QString toString(AccountProblem problem); ///< empty, sign-in-needed, suspended: as stored
+
 /// An account without its secrets, as it stands in accounts.json (design §7).
 struct Account
 {
@@ -35,8 +43,18 @@ struct Account
     QStringList tags;
     QString proxy; ///< see ProxyChoice::parse()
     bool enabled = true;
-    QString note; ///< why it is disabled or needs a sign-in; empty when all is well
+    AccountProblem problem = AccountProblem::None;
+    QString note; ///< the problem in a sentence, English; empty when all is well
+    QString email; ///< as the service or the source told it; empty: not known
+    QString userId; ///< the service's own id of the user; with the provider it tells users apart
+    QString description; ///< the user's own words
     QString importedFrom; ///< another program's file, re-read before the token is declared dead
+    bool writesBack = false; ///< a renewed token is also written to importedFrom
+    bool stopsBeforeOverage = true; ///< not used once paid overage would begin
+    QDateTime registrationEndsAt; ///< UTC; the OIDC client's: then a sign-in is needed
+    QString tokenEndpoint; ///< external IdP only
+    QString issuerUrl; ///< external IdP only
+    QString scopes; ///< external IdP only; separated by spaces
     /// fingerprintOf() the credential as it was last taken from a file or a sign-in; it does not
     /// follow rotation, so that importing the same file again finds this account.
     QString fingerprint;
@@ -66,6 +84,9 @@ QString vaultKey(const AccountId &id);
 /// JSON for the vault and back. Error::BadInput names the field.
 Secret serialise(const Credential &credential);
 Result<Credential> parseCredential(const Secret &text);
+
+/// Enabled, and without a problem.
+bool isUsable(const Account &account);
 
 KiroIdentity identityOf(const Account &account, const Secret &accessToken);
 

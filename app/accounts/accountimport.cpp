@@ -67,8 +67,10 @@ void AccountImport::plan(std::vector<ImportedAccount> found)
             account.enabled = known->enabled;
             account.group = known->group;
             account.tags = known->tags;
-            if (entry.keepsCredential)
+            if (entry.keepsCredential) {
+                account.problem = known->problem;
                 account.note = known->note;
+            }
         }
         m_entries.push_back(std::move(entry));
     }

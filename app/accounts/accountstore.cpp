@@ -9,6 +9,7 @@
 #include <QSaveFile>
 
 #include <algorithm>
+#include <array>
 
 namespace kirotray {
 
@@ -39,9 +40,54 @@ constexpr std::array TextFields {
     TextField {"group", &Account::group},
     TextField {"proxy", &Account::proxy},
     TextField {"note", &Account::note},
+    TextField {"email", &Account::email},
+    TextField {"userId", &Account::userId},
+    TextField {"description", &Account::description},
+    TextField {"tokenEndpoint", &Account::tokenEndpoint},
+    TextField {"issuerUrl", &Account::issuerUrl},
+    TextField {"scopes", &Account::scopes},
     TextField {"importedFrom", &Account::importedFrom},
     TextField {"fingerprint", &Account::fingerprint},
 };
+
+/// The times, UTC.
+struct TimeField
+{
+    std::string_view name;
+    QDateTime Account::*member;
+};
+constexpr std::array TimeFields {
+    TimeField {"createdAt", &Account::createdAt},
+    TimeField {"registrationEndsAt", &Account::registrationEndsAt},
+};
+
+/// The switches with what they are when the file does not say.
+struct SwitchField
+{
+    std::string_view name;
+    bool Account::*member;
+    bool fallback;
+};
+constexpr std::array SwitchFields {
+    SwitchField {"enabled", &Account::enabled, true},
+    SwitchField {"writesBack", &Account::writesBack, false},
+    SwitchField {"stopsBeforeOverage", &Account::stopsBeforeOverage, true},
+};
+
+constexpr std::array Problems {AccountProblem::None, AccountProblem::SignInNeeded,
+                               AccountProblem::Suspended};
+
+AccountProblem readProblem(JsonReader &reader, const JsonValue &value)
+{
+    const QString text =
+        QString::fromStdString(reader.optionalString(value, "problem").value_or(""));
+    const auto known = std::find_if(Problems.begin(), Problems.end(),
+                                    [&text](AccountProblem one) { return toString(one) == text; });
+    if (known != Problems.end())
+        return *known;
+    reader.fail(value["problem"], "unknown problem");
+    return AccountProblem::None;
+}
 
 void writeAccount(JsonWriter &writer, const Account &account)
 {
@@ -59,10 +105,14 @@ void writeAccount(JsonWriter &writer, const Account &account)
             writer.string(tag.toStdString());
         writer.endArray();
     }
-    writer.memberBoolean("enabled", account.enabled);
-    if (account.createdAt.isValid()) {
-        writer.member("createdAt",
-                      account.createdAt.toUTC().toString(Qt::ISODateWithMs).toStdString());
+    if (account.problem != AccountProblem::None)
+        writer.member("problem", toString(account.problem).toStdString());
+    for (const SwitchField &field : SwitchFields)
+        writer.memberBoolean(field.name, account.*field.member);
+    for (const TimeField &field : TimeFields) {
+        const QDateTime &time = account.*field.member;
+        if (time.isValid())
+            writer.member(field.name, time.toUTC().toString(Qt::ISODateWithMs).toStdString());
     }
     writer.endObject();
 }
@@ -95,12 +145,18 @@ Account readAccount(JsonReader &reader, const JsonValue &value)
                 QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
         }
     }
-    account.enabled = reader.optionalBoolean(value, "enabled").value_or(true);
-    if (const auto text = reader.optionalString(value, "createdAt")) {
-        account.createdAt =
+    account.problem = readProblem(reader, value);
+    for (const SwitchField &field : SwitchFields)
+        account.*field.member = reader.optionalBoolean(value, field.name).value_or(field.fallback);
+    for (const TimeField &field : TimeFields) {
+        const auto text = reader.optionalString(value, field.name);
+        if (!text)
+            continue;
+        const QDateTime time =
             QDateTime::fromString(QString::fromStdString(*text), Qt::ISODateWithMs).toUTC();
-        if (!account.createdAt.isValid())
-            reader.fail(value["createdAt"], "expected an ISO 8601 time");
+        if (!time.isValid())
+            reader.fail(value[field.name], "expected an ISO 8601 time");
+        account.*field.member = time;
     }
     return account;
 }

@@ -256,8 +256,10 @@ void TokenRenewal::updateAccount(const AccountId &id, const Renewal &renewal)
     if (found == nullptr)
         return;
     Account account = *found;
-    if (account.note.startsWith(SignInNote))
+    if (account.problem == AccountProblem::SignInNeeded) {
+        account.problem = AccountProblem::None;
         account.note.clear();
+    }
     if (!renewal.fingerprint.isEmpty())
         account.fingerprint = renewal.fingerprint;
     if (account.profileArn.isEmpty() && isProfileArn(renewal.profileArn)) {
@@ -345,6 +347,7 @@ void TokenRenewal::declareDead(const AccountId &id, TokenEntry &entry, const QSt
     qCWarning(logAccounts).noquote() << "sign-in needed account=" << id.value << why;
     if (const Account *found = m_store.find(id)) {
         Account account = *found;
+        account.problem = AccountProblem::SignInNeeded;
         account.note = SignInNote + why;
         if (const Result<Done> put = m_store.put(account); !put)
             qCWarning(logAccounts).noquote() << "account not updated" << describe(put.error());

@@ -152,6 +152,56 @@ inline constexpr auto RefreshStagger = 2s;
 inline constexpr auto RefreshPause = 60s; ///< after a failed one that nobody is waiting for
 inline constexpr auto TokenMinLife = 60s; ///< what a token that is given out must still last
 
+inline constexpr auto UsageMinInterval = 5min; ///< between two readings of an account (§5.1)
+inline constexpr auto UsageAfterUse = 30s; ///< a reading after use, when the last one is old enough
+inline constexpr auto UsageStaleAfter = 1h; ///< then it is shown as stale
+inline constexpr int MaxUsageSamples = 500; ///< an account, for the forecast
+inline constexpr auto ClockSkewHint = 5min; ///< a difference to the service that is reported
+inline constexpr auto RegistrationWarning = 14 * 24h; ///< before an OIDC registration ends
+inline constexpr auto WakeGap = 2min; ///< a timer this late: the machine slept
+inline constexpr qsizetype MaxImportDatabase = 256 * MiB; ///< a CLI's SQLite file
+inline constexpr int MaxImportFiles = 1000; ///< of one folder
+inline constexpr qsizetype MaxExportFile = 64 * MiB;
+inline constexpr int MinExportPassphrase = 8; ///< characters
+
+// Sign-in.
+inline constexpr auto LoginTimeout = 10min; ///< from the link to the answer
+inline constexpr auto RemoteLoginLifetime = 15min; ///< of a one-time link
+inline constexpr int MaxLogins = 8; ///< under way at once
+inline constexpr int MaxLoginSteps = 100; ///< kept for a reader that polls
+inline constexpr qsizetype MaxLoginInput = 32 * KiB; ///< a pasted URL, token or cookie
+inline constexpr std::chrono::milliseconds DevicePollMin = 1s;
+inline constexpr std::chrono::milliseconds DevicePollSlowDown = 5s; ///< RFC 8628 §3.5
+inline constexpr std::chrono::milliseconds DevicePollMax = 60s;
+inline constexpr qsizetype MaxDiscoveryDocument = 256 * KiB; ///< OpenID Connect discovery
+
+// Pool and pacing.
+inline constexpr int MaxAccountsPerRequest = 3; ///< tried for one request
+inline constexpr int MaxTotalAttempts = 9; ///< of one request, all accounts together (§3.2)
+inline constexpr int MaxConversations = 10'000; ///< remembered with their account
+inline constexpr auto StickyFloor = 60s; ///< a conversation keeps its account at least this long
+inline constexpr auto ModelRefusedLifetime = 1h; ///< an account lacks a model (§3.2)
+inline constexpr auto CircuitOpenMax = 30min; ///< the longest pause between two probes
+
+// Traffic records.
+inline constexpr qsizetype MaxFlowBody = 2 * MiB; ///< of each view of one flow; the rest is cut
+inline constexpr int MaxFlowPage = 1000; ///< rows of one query
+inline constexpr int MaxFlowTags = 16;
+inline constexpr qsizetype MaxFlowNote = 4 * KiB;
+inline constexpr int MaxFlowQueue = 10'000; ///< records waiting to be written; more are dropped
+inline constexpr int MaxFlowExport = 100'000; ///< records of one export
+
+// Context strategies.
+inline constexpr int MaxSummaries = 200; ///< cached
+inline constexpr qsizetype MaxSummaryBytes = 64 * KiB; ///< of one
+inline constexpr auto SummaryTimeout = 60s; ///< of the model call that makes it
+
+// Client keys and administration.
+inline constexpr int MaxClientKeys = 100;
+inline constexpr int MaxAdminCalls = 64; ///< waiting for the main thread
+inline constexpr std::chrono::milliseconds AdminTimeout = 60s; ///< then 504
+inline constexpr qsizetype MaxAdminBody = 8 * MiB; ///< an import
+
 // Simulator.
 /// Benchmarks ask for more streams than the gateway has to carry.
 inline constexpr int SimulatorConnections = 4096;

@@ -40,7 +40,8 @@ bool namesThisMachine(const QByteArray &name, const QByteArray &configured)
         || listening.isNull();
 }
 
-bool keyMatches(const Secret &key, const HttpRequestHead &head)
+/// Whether one of `allowed` was sent. All are compared, each in constant time.
+bool sendsOneOf(const std::vector<const Secret *> &allowed, const HttpRequestHead &head)
 {
     const QByteArray authorization = head.headers.value("authorization");
     // RFC 9110 §11.1: the scheme's name has no case.
@@ -54,7 +55,8 @@ bool keyMatches(const Secret &key, const HttpRequestHead &head)
     };
     bool matches = false;
     for (const QByteArray &candidate : candidates)
-        matches = key.constantTimeEquals(candidate) || matches;
+        for (const Secret *key : allowed)
+            matches = (!key->isEmpty() && key->constantTimeEquals(candidate)) || matches;
     return matches;
 }
 
@@ -67,7 +69,7 @@ bool ClientGuard::isLocalOrigin(const QByteArray &origin)
         && namesLoopback(url.host().toLatin1());
 }
 
-std::optional<ChatError> ClientGuard::check(const HttpRequestHead &head, bool isOpen) const
+std::optional<ChatError> ClientGuard::check(const HttpRequestHead &head, Access access) const
 {
     using Kind = ChatError::Kind;
     const QByteArray hostHeader = head.headers.value("host");
@@ -80,14 +82,25 @@ std::optional<ChatError> ClientGuard::check(const HttpRequestHead &head, bool is
     if (!origin.isEmpty() && !isLocalOrigin(origin))
         return ChatError {
             Kind::Permission, "requests from web pages of other origins are refused", "", {}};
-    if (isOpen || apiKey.isEmpty() || keyMatches(apiKey, head))
+    if (access == Access::Open)
         return std::nullopt;
-    return ChatError {
-        Kind::Authentication,
-        "invalid or missing API key; copy the key from KiroTray and send it as x-api-key "
-        "or Authorization: Bearer",
-        "",
-        {}};
+    std::vector<const Secret *> allowed {&adminToken};
+    if (access == Access::Client) {
+        if (apiKey.isEmpty())
+            return std::nullopt;
+        allowed.push_back(&apiKey);
+        for (const ClientKeySecret &one : keys)
+            allowed.push_back(&one.secret);
+    }
+    if (sendsOneOf(allowed, head))
+        return std::nullopt;
+    return ChatError {Kind::Authentication,
+                      access == Access::Admin
+                          ? "invalid or missing admin token; kirotrayctl shows it"
+                          : "invalid or missing API key; copy the key from KiroTray and send it as "
+                            "x-api-key or Authorization: Bearer",
+                      "",
+                      {}};
 }
 
 } // namespace kirotray

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/accounts/clientkeys.h"
 #include "app/base/secret.h"
 #include "app/chat/chaterror.h"
 #include "app/http/httpmessage.h"
@@ -16,12 +17,15 @@ struct ClientGuard
     Secret apiKey; ///< empty: no key is asked for
     QByteArray
         host; ///< the address that was configured; names this machine besides the loopback names
+    std::vector<ClientKeySecret> keys = {}; ///< beside apiKey
+    Secret adminToken = {}; ///< empty: nobody administers
 
     /// The refusal, or nullopt. Against DNS rebinding `Host` must name this machine; a page of a
     /// foreign `Origin` is refused even with the key; the key may come as `x-api-key`,
-    /// `Authorization: Bearer`, `x-goog-api-key` or `?key=` (clients.md §0 no. 1). `isOpen`: the
-    /// path needs no key.
-    std::optional<ChatError> check(const HttpRequestHead &head, bool isOpen) const;
+    /// `Authorization: Bearer`, `x-goog-api-key` or `?key=` (clients.md §0 no. 1). The admin token
+    /// is sent the same way and opens the clients' paths too; a client's key does not open /api.
+    enum class Access { Open, Client, Admin };
+    std::optional<ChatError> check(const HttpRequestHead &head, Access access) const;
 
     /// True for `Origin: null`-free loopback origins, whose pages may read answers.
     static bool isLocalOrigin(const QByteArray &origin);

@@ -3,6 +3,7 @@
 
 #include "app/base/limits.h"
 #include "app/base/log.h"
+#include "app/gateway/adminrelay.h"
 #include "app/gateway/chatcall.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/gatewaymodels.h"
@@ -89,6 +90,20 @@ QString changesText(const QStringList &changes)
     return u"changes=\""_s + changes.join(u"; ").simplified().left(MaxShown) + u'"';
 }
 
+ClientGuard::Access accessOf(Route::Kind kind)
+{
+    switch (kind) {
+    case Route::Kind::Health:
+    case Route::Kind::Preflight:
+    case Route::Kind::RemoteLogin: // its path holds a one-time secret
+        return ClientGuard::Access::Open;
+    case Route::Kind::Admin:
+        return ClientGuard::Access::Admin;
+    default:
+        return ClientGuard::Access::Client;
+    }
+}
+
 QList<QHostAddress> addressesOf(const QString &host)
 {
     const QHostAddress address(host);
@@ -114,7 +129,9 @@ QUrl baseUrlOf(const QString &host, quint16 port)
 
 Gateway::Gateway()
     : m_accounts(new GatewayAccounts(this))
+    , m_admin(new AdminRelay(this))
 {
+    connect(m_admin, &AdminRelay::requested, this, &Gateway::adminRequested);
     connect(m_accounts, &GatewayAccounts::tokenNeeded, this, &Gateway::tokenNeeded);
 }
 
@@ -124,7 +141,7 @@ void Gateway::start(const GatewayConfig &config)
 {
     Q_ASSERT(thread() == QThread::currentThread());
     m_config = config;
-    m_guard = {config.apiKey, config.host.toLatin1()};
+    m_guard = {config.apiKey, config.host.toLatin1(), config.policy.keys, config.adminToken};
     if (!m_http)
         m_http = std::make_unique<HttpClient>();
     m_models = std::make_unique<GatewayModels>(*m_http, config.tables);
@@ -153,8 +170,7 @@ std::unique_ptr<HttpServer> Gateway::makeServer()
 std::optional<HttpResponse> Gateway::refusalOf(const HttpRequestHead &head) const
 {
     const Route target = routeOf(head);
-    const bool isOpen = target.kind == Route::Kind::Health || target.kind == Route::Kind::Preflight;
-    const std::optional<ChatError> refused = m_guard.check(head, isOpen);
+    const std::optional<ChatError> refused = m_guard.check(head, accessOf(target.kind));
     if (!refused)
         return std::nullopt;
     qCInfo(logGateway).noquote() << u"request refused path="_s + QString::fromLatin1(head.path)
@@ -215,6 +231,22 @@ void Gateway::answerToken(const QString &accountId, const Result<Secret> &token)
     m_accounts->resolve(accountId, token);
 }
 
+void Gateway::setPolicy(const GatewayPolicy &policy)
+{
+    m_config.policy = policy;
+    m_guard.keys = policy.keys;
+}
+
+void Gateway::answerAdmin(quint64 id, const AdminReply &reply)
+{
+    m_admin->answer(id, reply);
+}
+
+void Gateway::restoreAccount(const QString &accountId)
+{
+    m_accounts->restore(accountId);
+}
+
 void Gateway::route(HttpExchange exchange)
 {
     const HttpRequestHead &head = exchange.request().head;
@@ -234,6 +266,15 @@ void Gateway::route(HttpExchange exchange)
     case Route::Kind::StoredAnswer:
     case Route::Kind::StoredInput:
         exchange.respond(storedReply(m_answers, target, head, stamp));
+        return;
+    case Route::Kind::Admin:
+        m_admin->take(AdminRequest::Kind::Admin, std::move(exchange), stamp);
+        return;
+    case Route::Kind::Usage:
+        m_admin->take(AdminRequest::Kind::Usage, std::move(exchange), stamp);
+        return;
+    case Route::Kind::RemoteLogin:
+        m_admin->take(AdminRequest::Kind::RemoteLogin, std::move(exchange), stamp);
         return;
     case Route::Kind::Acknowledge:
         exchange.respond(jsonResponse(200, "{}", stamp));
@@ -266,7 +307,7 @@ void Gateway::startCall(const Route &target, HttpExchange exchange)
             << u"outcome="_s + flow.outcome << changesText(flow.changes);
         call->deleteLater();
         emit activeRequestsChanged(--m_activeCalls);
-        emit requestFinished(flow);
+        emit requestFinished(flow, {});
     });
     emit activeRequestsChanged(++m_activeCalls);
     call->start();

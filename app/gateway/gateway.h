@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/flows/flowbodies.h"
 #include "app/flows/flowrecord.h"
+#include "app/gateway/adminmessages.h"
 #include "app/gateway/answerstore.h"
 #include "app/gateway/clientguard.h"
 #include "app/gateway/gatewayconfig.h"
@@ -17,6 +19,7 @@
 
 namespace kirotray {
 
+class AdminRelay;
 class GatewayAccounts;
 class GatewayModels;
 class HttpServer;
@@ -36,6 +39,9 @@ public:
     void stop();
     void setAccounts(const std::vector<kirotray::AccountSnapshot> &accounts);
     void answerToken(const QString &accountId, const kirotray::Result<kirotray::Secret> &token);
+    void setPolicy(const kirotray::GatewayPolicy &policy);
+    void restoreAccount(const QString &accountId); ///< see Pool::restore()
+    void answerAdmin(quint64 id, const kirotray::AdminReply &reply); ///< unknown ids are ignored
 
 signals:
     /// `skippedPorts` were taken by other programs.
@@ -44,7 +50,11 @@ signals:
     void stopped();
     void tokenNeeded(const QString &accountId, const kirotray::Secret &rejected);
     void activeRequestsChanged(int count);
-    void requestFinished(const kirotray::FlowRecord &flow);
+    void requestFinished(const kirotray::FlowRecord &flow, const kirotray::FlowBodiesPtr &bodies);
+    void accountReported(const kirotray::AccountReport &report);
+    void healthChanged(const QString &accountId, const kirotray::AccountHealth &health);
+    /// To be answered by answerAdmin() within limits::AdminTimeout.
+    void adminRequested(const kirotray::AdminRequest &request);
 
 private:
     std::unique_ptr<HttpServer> makeServer();
@@ -58,6 +68,7 @@ private:
     HttpResponse healthResponse(const ReplyStamp &stamp) const;
 
     GatewayAccounts *m_accounts; ///< child: moves to the gateway thread with us
+    AdminRelay *m_admin; ///< child likewise
     GatewayConfig m_config;
     ClientGuard m_guard;
     std::unique_ptr<HttpClient> m_http;

@@ -30,6 +30,11 @@ std::optional<GatewayAccounts::Pick> GatewayAccounts::pick() const
                  m_accounts.size() == 1 ? u"the only account"_s : u"first usable in order"_s};
 }
 
+void GatewayAccounts::restore(const QString &accountId)
+{
+    m_tokens.remove(accountId);
+}
+
 void GatewayAccounts::token(const QString &accountId, const Secret &rejected, QObject *context,
                             TokenReply done)
 {

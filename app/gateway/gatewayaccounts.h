@@ -34,6 +34,7 @@ public:
     void setAccounts(std::vector<AccountSnapshot> accounts);
     /// The first usable account in the user's order; nullopt when there is none.
     std::optional<Pick> pick() const;
+    void restore(const QString &accountId); ///< see Pool::restore()
     bool isEmpty() const { return m_accounts.empty(); }
     const std::vector<AccountSnapshot> &all() const { return m_accounts; }
 

@@ -9,6 +9,11 @@ GatewayThread::GatewayThread(QObject *parent)
     : QObject(parent)
     , m_gateway(new Gateway)
 {
+    qRegisterMetaType<AccountHealth>();
+    qRegisterMetaType<AccountReport>();
+    qRegisterMetaType<AdminReply>();
+    qRegisterMetaType<AdminRequest>();
+    qRegisterMetaType<FlowBodiesPtr>();
     qRegisterMetaType<FlowRecord>();
     qRegisterMetaType<Secret>();
     qRegisterMetaType<Error>();
@@ -22,6 +27,9 @@ GatewayThread::GatewayThread(QObject *parent)
     connect(m_gateway, &Gateway::activeRequestsChanged, this,
             &GatewayThread::activeRequestsChanged);
     connect(m_gateway, &Gateway::requestFinished, this, &GatewayThread::requestFinished);
+    connect(m_gateway, &Gateway::accountReported, this, &GatewayThread::accountReported);
+    connect(m_gateway, &Gateway::healthChanged, this, &GatewayThread::healthChanged);
+    connect(m_gateway, &Gateway::adminRequested, this, &GatewayThread::adminRequested);
     m_thread.setObjectName(u"gateway"_s);
     m_thread.start();
 }
@@ -53,6 +61,24 @@ void GatewayThread::answerToken(const QString &accountId, const Result<Secret> &
     QMetaObject::invokeMethod(m_gateway, [gateway = m_gateway, accountId, token] {
         gateway->answerToken(accountId, token);
     });
+}
+
+void GatewayThread::setPolicy(const GatewayPolicy &policy)
+{
+    QMetaObject::invokeMethod(m_gateway,
+                              [gateway = m_gateway, policy] { gateway->setPolicy(policy); });
+}
+
+void GatewayThread::restoreAccount(const QString &accountId)
+{
+    QMetaObject::invokeMethod(
+        m_gateway, [gateway = m_gateway, accountId] { gateway->restoreAccount(accountId); });
+}
+
+void GatewayThread::answerAdmin(quint64 id, const AdminReply &reply)
+{
+    QMetaObject::invokeMethod(
+        m_gateway, [gateway = m_gateway, id, reply] { gateway->answerAdmin(id, reply); });
 }
 
 } // namespace kirotray

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "app/base/result.h"
+#include "app/flows/flowbodies.h"
 #include "app/flows/flowrecord.h"
+#include "app/gateway/adminmessages.h"
 #include "app/gateway/gatewayconfig.h"
 
 #include <QList>
@@ -27,6 +29,9 @@ public:
     void stop(); ///< stopped() follows, after limits::StopGrace at the latest
     void setAccounts(const std::vector<AccountSnapshot> &accounts);
     void answerToken(const QString &accountId, const Result<Secret> &token);
+    void setPolicy(const GatewayPolicy &policy);
+    void restoreAccount(const QString &accountId);
+    void answerAdmin(quint64 id, const AdminReply &reply);
 
 signals:
     /// See Gateway.
@@ -35,7 +40,10 @@ signals:
     void stopped();
     void tokenNeeded(const QString &accountId, const kirotray::Secret &rejected);
     void activeRequestsChanged(int count);
-    void requestFinished(const kirotray::FlowRecord &flow);
+    void requestFinished(const kirotray::FlowRecord &flow, const kirotray::FlowBodiesPtr &bodies);
+    void accountReported(const kirotray::AccountReport &report);
+    void healthChanged(const QString &accountId, const kirotray::AccountHealth &health);
+    void adminRequested(const kirotray::AdminRequest &request);
 
 private:
     QThread m_thread;

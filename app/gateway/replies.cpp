@@ -64,12 +64,18 @@ HttpHeaders streamHeaders(const ReplyStamp &stamp, QByteArray contentType)
     return headers;
 }
 
-HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp)
+HttpResponse stampedResponse(int status, const QByteArray &contentType, const ReplyStamp &stamp)
 {
     HttpResponse response;
     response.status = status;
-    response.headers.append("content-type", "application/json");
+    response.headers.append("content-type", contentType);
     appendStamp(response.headers, stamp);
+    return response;
+}
+
+HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp)
+{
+    HttpResponse response = stampedResponse(status, "application/json", stamp);
     response.body = QByteArray::fromStdString(body);
     return response;
 }

@@ -32,6 +32,8 @@ ReplyStamp stampFor(const HttpRequestHead &head); ///< with a new flow id
 std::string requestIdOf(const ReplyStamp &stamp);
 
 HttpHeaders streamHeaders(const ReplyStamp &stamp, QByteArray contentType);
+/// Without a body yet.
+HttpResponse stampedResponse(int status, const QByteArray &contentType, const ReplyStamp &stamp);
 HttpResponse jsonResponse(int status, const std::string &body, const ReplyStamp &stamp);
 /// In the dialect's envelope, with Retry-After where the error says when.
 HttpResponse errorResponse(const Dialect &dialect, const ChatError &error, const ReplyStamp &stamp);

@@ -33,6 +33,10 @@ constexpr std::array Rows {
     RouteRow {"models", "GET, HEAD", Route::Kind::Models, std::nullopt},
     RouteRow {"models/*", "GET, HEAD", Route::Kind::Model, std::nullopt},
     RouteRow {"api/event_logging/*", "POST", Route::Kind::Acknowledge, std::nullopt},
+    RouteRow {"api/*", "GET, POST, PUT, PATCH, DELETE", Route::Kind::Admin, std::nullopt},
+    RouteRow {"admin/*", "GET, POST, PUT, PATCH, DELETE", Route::Kind::Admin, std::nullopt},
+    RouteRow {"usage", "GET", Route::Kind::Usage, std::nullopt},
+    RouteRow {"login/*", "GET, POST", Route::Kind::RemoteLogin, std::nullopt},
     RouteRow {"health", "GET, HEAD", Route::Kind::Health, std::nullopt},
     RouteRow {"", "GET, HEAD", Route::Kind::Home, std::nullopt},
 };

@@ -18,6 +18,9 @@ struct Route
         Model,
         StoredAnswer, ///< GET or DELETE of an OpenAI Responses answer
         StoredInput, ///< the input items of one
+        Admin, ///< the administration, answered by the main thread
+        Usage, ///< GET /v1/usage: credits, for status lines
+        RemoteLogin, ///< a page of a sign-in in a browser on another machine
         Acknowledge, ///< a client's telemetry: thrown away and answered 200
         Health,
         Home, ///< somebody who looks whether anything is here

@@ -30,17 +30,45 @@ struct RefreshInput
     Secret refreshToken;
     QString clientId;
     Secret clientSecret;
+    QString tokenEndpoint; ///< external IdP only (§4.7)
+    QString scopes; ///< external IdP only; separated by spaces
+};
+
+/// One source of credits (kiro-protocol §5.1).
+struct UsagePart
+{
+    enum class Kind { Plan, Trial, Bonus };
+    Kind kind = Kind::Plan;
+    QString name; ///< of a bonus, as the service words it
+    double used = 0;
+    double limit = 0;
+    QDateTime endsAt; ///< UTC, of trial and bonus; invalid when unknown
+    bool active = true; ///< counted in the sums; a trial past its end is not
+    bool operator==(const UsagePart &) const = default;
 };
 
 struct UsageSummary
 {
-    double used = 0;
+    double used = 0; ///< of all active parts
     double limit = 0;
+    QString unit; ///< "Credits", as the service words it
     QString planTitle;
+    QString planType; ///< Q_DEVELOPER_STANDALONE_PRO, …
     QString email;
+    QString userId;
     QDateTime nextReset; ///< UTC; invalid when unknown
+    std::vector<UsagePart> parts; ///< the plan first
     bool overageEnabled = false;
-    bool exhausted = false;
+    bool overageCapable = false; ///< the user could enable it
+    double overages = 0; ///< credits beyond the limit
+    double overageCap = 0; ///< 0: none told
+    double overageRate = 0; ///< currency a credit
+    double overageCharges = 0; ///< currency so far
+    QString currency; ///< ISO 4217
+    bool exhausted = false; ///< nothing is left, and overage is off or at its cap
+    bool operator==(const UsageSummary &) const = default;
+
+    double remaining() const { return limit > used ? limit - used : 0; }
 };
 
 struct KiroProfile

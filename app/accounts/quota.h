@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "app/kiro/controlcalls.h"
+
+#include <QDateTime>
+
+#include <optional>
+#include <vector>
+
+namespace kirotray {
+
+/// What is known of an account's credits. A value.
+struct Quota
+{
+    std::optional<UsageSummary> usage; ///< absent: never read
+    QDateTime readAt; ///< UTC, of `usage`
+    double chargedSince = 0; ///< credits metered by our own requests since then (§5.1: the service
+                             ///< lags behind)
+    QString problem; ///< why the last reading failed, English; empty when it worked
+
+    double used() const; ///< with chargedSince
+    double remaining() const; ///< 0 when never read
+    bool isStale(const QDateTime &now) const; ///< never read, or older than limits::UsageStaleAfter
+};
+
+/// One reading, kept for the forecast.
+struct UsageSample
+{
+    QDateTime at; ///< UTC
+    double used = 0;
+};
+
+/// When the credits end at the present pace.
+struct Forecast
+{
+    double creditsPerDay = 0;
+    QDateTime endsAt; ///< UTC; invalid: not before the reset
+    QDateTime earliest, latest; ///< the range around it; invalid like endsAt
+};
+
+/// Pure. Nullopt with fewer than two samples of the running period, or without any use. Samples in
+/// rising order of time; a fall of `used` is a reset and what lies before it does not count.
+std::optional<Forecast> forecastOf(const std::vector<UsageSample> &samples, const Quota &quota,
+                                   const QDateTime &now);
+
+/// Until when the account must not be used, by its credits: the reset when they are used up and
+/// overage is off or `stopsBeforeOverage`; invalid: it may be used. A reset that is not known is
+/// taken as the first of the next month, UTC.
+QDateTime exhaustedUntil(const Quota &quota, bool stopsBeforeOverage, const QDateTime &now);
+
+} // namespace kirotray

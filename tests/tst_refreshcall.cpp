@@ -113,7 +113,8 @@ private slots:
         QFETCH(QString, clientId);
         QFETCH(int, code);
         m_identity.kind = AccountKind(kind);
-        const RefreshInput input {m_identity, Secret(refreshToken), clientId, Secret("shh")};
+        const RefreshInput input {m_identity, Secret(refreshToken), clientId, Secret("shh"), {},
+                                  {}};
         std::optional<Result<TokenGrant>> answer;
         ControlCalls(*m_http, tables()).refresh(input, this, [&](Result<TokenGrant> result) {
             answer.emplace(std::move(result));
@@ -179,7 +180,7 @@ private slots:
 private:
     RefreshInput refreshInput() const
     {
-        return {m_identity, Secret("aorOLD"), u"id"_s, Secret("shh")};
+        return {m_identity, Secret("aorOLD"), u"id"_s, Secret("shh"), {}, {}};
     }
 
     Result<TokenGrant> refresh()

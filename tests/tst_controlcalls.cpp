@@ -148,6 +148,83 @@ private slots:
         QCOMPARE(usage.value().nextReset, QDateTime::fromSecsSinceEpoch(1764547200, Qt::UTC));
     }
 
+    void readsEverythingThatTheServiceSays()
+    {
+        const QByteArray body =
+            "{\"nextDateReset\":1.7645472E9,"
+            "\"subscriptionInfo\":{\"type\":\"Q_DEVELOPER_STANDALONE_PRO\","
+            "\"subscriptionTitle\":\"KIRO PRO\",\"overageCapability\":\"OVERAGE_CAPABLE\"},"
+            "\"overageConfiguration\":{\"overageStatus\":\"ENABLED\"},"
+            "\"userInfo\":{\"userId\":\"d-1.0\",\"email\":\"user@example.com\"},"
+            "\"usageBreakdownList\":[{\"resourceType\":\"CREDIT\",\"displayName\":\"Credit\","
+            "\"displayNamePlural\":\"Credits\",\"unit\":\"INVOCATIONS\",\"currency\":\"USD\","
+            "\"currentUsage\":412,\"currentUsageWithPrecision\":412.37,\"usageLimit\":1000,"
+            "\"currentOverages\":2,\"currentOveragesWithPrecision\":2.5,\"overageCap\":10000,"
+            "\"overageCapWithPrecision\":10000.5,\"overageRate\":0.04,\"overageCharges\":0.1,"
+            "\"freeTrialInfo\":{\"freeTrialStatus\":\"EXPIRED\",\"freeTrialExpiry\":1.7640000E9,"
+            "\"currentUsage\":20,\"currentUsageWithPrecision\":20.5,\"usageLimit\":500},"
+            "\"bonuses\":[{\"bonusCode\":\"WELCOME\",\"displayName\":\"Welcome bonus\","
+            "\"usageLimit\":100.0,\"currentUsage\":3.0,\"status\":\"ACTIVE\","
+            "\"expiresAt\":1.768E12},{\"bonusCode\":\"OLD\",\"status\":\"EXPIRED\","
+            "\"expiresAt\":\"2025-12-01T01:00:00+01:00\"},7]}]}";
+        m_peer->next(PeerScript::reply(200, body));
+        const Result<UsageSummary> read = askUsage();
+        QVERIFY2(read, problem(read));
+        UsageSummary expected;
+        const QDateTime firstOfDecember = QDateTime::fromSecsSinceEpoch(1'764'547'200, Qt::UTC);
+        expected.used = 412.37 + 3;
+        expected.limit = 1100;
+        expected.unit = u"Credits"_s;
+        expected.planTitle = u"KIRO PRO"_s;
+        expected.planType = u"Q_DEVELOPER_STANDALONE_PRO"_s;
+        expected.email = u"user@example.com"_s;
+        expected.userId = u"d-1.0"_s;
+        expected.nextReset = firstOfDecember;
+        using Kind = UsagePart::Kind;
+        expected.parts = {{Kind::Plan, {}, 412.37, 1000, {}, true},
+                          {Kind::Trial,
+                           {},
+                           20.5,
+                           500,
+                           QDateTime::fromSecsSinceEpoch(1'764'000'000, Qt::UTC),
+                           false},
+                          {Kind::Bonus, u"Welcome bonus"_s, 3, 100,
+                           QDateTime::fromSecsSinceEpoch(1'768'000'000, Qt::UTC), true},
+                          {Kind::Bonus, u"OLD"_s, 0, 0, firstOfDecember, false}};
+        expected.overageEnabled = true;
+        expected.overageCapable = true;
+        expected.overages = 2.5;
+        expected.overageCap = 10'000.5;
+        expected.overageRate = 0.04;
+        expected.overageCharges = 0.1;
+        expected.currency = u"USD"_s;
+        QCOMPARE(read.value().parts, expected.parts);
+        QVERIFY(read.value() == expected);
+    }
+
+    void aTrialHasTwoNames()
+    {
+        m_peer->next(
+            PeerScript::reply(200,
+                              sampleUsage(",\"freeTrialUsage\":{\"freeTrialStatus\":\"ACTIVE\","
+                                          "\"currentUsage\":1,\"usageLimit\":500}")));
+        const Result<UsageSummary> usage = askUsage();
+        QVERIFY2(usage, problem(usage));
+        QCOMPARE(usage.value().limit, 1500.0);
+        QCOMPARE(usage.value().parts.size(), 2U);
+        QVERIFY(usage.value().parts[1].kind == UsagePart::Kind::Trial);
+    }
+
+    void bonusesWithoutEndAreCut()
+    {
+        QByteArray bonuses = "{\"status\":\"ACTIVE\",\"usageLimit\":1}";
+        bonuses = (bonuses + ",").repeated(500) + bonuses;
+        m_peer->next(PeerScript::reply(200, sampleUsage(",\"bonuses\":[" + bonuses + "]")));
+        const Result<UsageSummary> usage = askUsage();
+        QVERIFY2(usage, problem(usage));
+        QVERIFY(usage.value().parts.size() < 100);
+    }
+
     void aForbiddenUsageIsAskedInTheOtherRegionOnce()
     {
         m_tables.endpoints.control = {m_tables.endpoints.control.first() + "/{region}"_L1};

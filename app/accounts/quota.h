@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/accounts/account.h"
 #include "app/kiro/controlcalls.h"
 
 #include <QDateTime>
@@ -40,7 +41,10 @@ struct Forecast
 };
 
 /// Pure. Nullopt with fewer than two samples of the running period, or without any use. Samples in
-/// rising order of time; a fall of `used` is a reset and what lies before it does not count.
+/// rising order of time; a fall of `used` is a reset and what lies before it does not count. The
+/// pace is that of the last seven days; the range comes from how much its days (or, of a shorter
+/// time, its hours) differ, and `latest` takes a time of less than a day for that whole day's use.
+/// `latest` is not beyond the reset.
 std::optional<Forecast> forecastOf(const std::vector<UsageSample> &samples, const Quota &quota,
                                    const QDateTime &now);
 
@@ -48,5 +52,13 @@ std::optional<Forecast> forecastOf(const std::vector<UsageSample> &samples, cons
 /// overage is off or `stopsBeforeOverage`; invalid: it may be used. A reset that is not known is
 /// taken as the first of the next month, UTC.
 QDateTime exhaustedUntil(const Quota &quota, bool stopsBeforeOverage, const QDateTime &now);
+
+/// What the choice of an account needs to know of its credits.
+struct QuotaNumbers
+{
+    std::optional<double> remaining; ///< absent: not known, or of a period that is over
+    QDateTime exhaustedUntil; ///< UTC; see exhaustedUntil(), with the account's own hard stop
+};
+QuotaNumbers quotaNumbers(const Account &account, const Quota &quota, const QDateTime &now);
 
 } // namespace kirotray

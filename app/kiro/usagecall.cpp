@@ -3,6 +3,7 @@
 #include "app/kiro/controlfetch.h"
 
 #include <cmath>
+#include <initializer_list>
 
 namespace kirotray {
 
@@ -10,17 +11,21 @@ namespace {
 
 using controlfetch::Caller;
 
-/// Epoch seconds as a number, in the exponent form too, or an ISO text (§5.1).
+constexpr int MaxUsageParts = 64; ///< a person has a handful of bonuses
+
+/// From here on a number of time is milliseconds: as seconds it would be the year 5138.
+constexpr double FirstMilliseconds = 1e11;
+constexpr double LastMilliseconds = 1e14;
+
+/// Epoch seconds as a number, in the exponent form too, milliseconds, or an ISO text (§5.1).
 QDateTime instantOf(const JsonValue &value)
 {
-    if (const std::optional<double> seconds = value.number()) {
-        const bool isSane = *seconds > 0 && *seconds < 1e11; // the year 5138
-        return isSane ? QDateTime::fromMSecsSinceEpoch(std::llround(*seconds * 1000), Qt::UTC)
-                      : QDateTime();
+    if (const std::optional<double> number = value.number()) {
+        const double ms = *number < FirstMilliseconds ? *number * 1000 : *number;
+        const bool isSane = ms > 0 && ms < LastMilliseconds;
+        return isSane ? QDateTime::fromMSecsSinceEpoch(std::llround(ms), Qt::UTC) : QDateTime();
     }
-    const QDateTime instant =
-        QDateTime::fromString(controlfetch::textOf(value.string()), Qt::ISODateWithMs);
-    return instant.toUTC();
+    return QDateTime::fromString(controlfetch::textOf(value.string()), Qt::ISODateWithMs).toUTC();
 }
 
 /// The exact twin when there is one.
@@ -35,11 +40,56 @@ bool isText(const JsonValue &value, std::string_view text)
     return value.isString() && value.string() == text;
 }
 
-/// A trial past its end counts as over, whatever its status says.
-bool isActiveTrial(const JsonValue &trial, const QDateTime &now)
+/// The first of them that says anything.
+QString firstText(std::initializer_list<JsonValue> values)
 {
-    const QDateTime end = instantOf(trial["freeTrialExpiry"]);
-    return isText(trial["freeTrialStatus"], "ACTIVE") && (!end.isValid() || end > now);
+    for (const JsonValue &value : values)
+        if (value.isString() && !value.string().empty())
+            return controlfetch::textOf(value.string());
+    return {};
+}
+
+UsagePart partOf(const JsonValue &object, UsagePart::Kind kind)
+{
+    UsagePart part;
+    part.kind = kind;
+    part.used = amountOf(object, "currentUsage");
+    part.limit = amountOf(object, "usageLimit");
+    return part;
+}
+
+/// A trial past its end counts as over, whatever its status says.
+UsagePart trialOf(const JsonValue &trial, const QDateTime &now)
+{
+    UsagePart part = partOf(trial, UsagePart::Kind::Trial);
+    part.endsAt = instantOf(trial["freeTrialExpiry"]);
+    part.active =
+        isText(trial["freeTrialStatus"], "ACTIVE") && (!part.endsAt.isValid() || part.endsAt > now);
+    return part;
+}
+
+UsagePart bonusOf(const JsonValue &bonus)
+{
+    UsagePart part = partOf(bonus, UsagePart::Kind::Bonus);
+    part.name = firstText({bonus["displayName"], bonus["bonusCode"]});
+    part.endsAt = instantOf(bonus["expiresAt"]);
+    part.active = isText(bonus["status"], "ACTIVE");
+    return part;
+}
+
+/// The plan first, then the trial, then the bonuses, those that are over included.
+std::vector<UsagePart> partsOf(const JsonValue &row, const QDateTime &now)
+{
+    std::vector<UsagePart> parts {partOf(row, UsagePart::Kind::Plan)};
+    JsonValue trial = row["freeTrialInfo"];
+    if (!trial.isObject())
+        trial = row["freeTrialUsage"]; // the portal's name for it
+    if (trial.isObject())
+        parts.push_back(trialOf(trial, now));
+    for (const JsonValue &bonus : row["bonuses"])
+        if (bonus.isObject() && std::ssize(parts) < MaxUsageParts)
+            parts.push_back(bonusOf(bonus));
+    return parts;
 }
 
 /// The row of credits, else the first one; old replies have a single object.
@@ -63,30 +113,38 @@ bool isOverageEnabled(const JsonValue &root)
         || configuration["overageEnabled"].boolean() || root["overageEnabled"].boolean();
 }
 
+void readOverage(UsageSummary &usage, const JsonValue &root, const JsonValue &row)
+{
+    usage.overageEnabled = isOverageEnabled(root);
+    usage.overageCapable = isText(root["subscriptionInfo"]["overageCapability"], "OVERAGE_CAPABLE");
+    usage.overages = amountOf(row, "currentOverages");
+    usage.overageCap = amountOf(row, "overageCap");
+    usage.overageRate = amountOf(row, "overageRate");
+    usage.overageCharges = amountOf(row, "overageCharges");
+    usage.currency = firstText({row["currency"]});
+}
+
 Result<UsageSummary> usageFrom(const JsonValue &root, const QDateTime &now)
 {
     const JsonValue row = usageRow(root);
     if (!row.isObject())
         return controlfetch::badReply(u"no usage in it"_s);
     UsageSummary usage;
-    const auto add = [&usage](const JsonValue &part) {
-        usage.used += amountOf(part, "currentUsage");
-        usage.limit += amountOf(part, "usageLimit");
-    };
-    add(row);
-    if (isActiveTrial(row["freeTrialInfo"], now))
-        add(row["freeTrialInfo"]);
-    for (const JsonValue &bonus : row["bonuses"])
-        if (isText(bonus["status"], "ACTIVE"))
-            add(bonus);
-    usage.planTitle = controlfetch::textOf(root["subscriptionInfo"]["subscriptionTitle"].string());
-    usage.email = controlfetch::textOf(root["userInfo"]["email"].string());
+    usage.parts = partsOf(row, now);
+    for (const UsagePart &part : usage.parts) {
+        usage.used += part.active ? part.used : 0;
+        usage.limit += part.active ? part.limit : 0;
+    }
+    usage.unit = firstText({row["displayNamePlural"], row["displayName"], row["unit"]});
+    usage.planTitle = firstText({root["subscriptionInfo"]["subscriptionTitle"]});
+    usage.planType = firstText({root["subscriptionInfo"]["type"]});
+    usage.email = firstText({root["userInfo"]["email"]});
+    usage.userId = firstText({root["userInfo"]["userId"]});
     usage.nextReset = instantOf(root["nextDateReset"]);
     if (!usage.nextReset.isValid())
         usage.nextReset = instantOf(row["nextDateReset"]);
-    usage.overageEnabled = isOverageEnabled(root);
-    const double cap = amountOf(row, "overageCap");
-    const bool isCapReached = cap > 0 && amountOf(row, "currentOverages") >= cap;
+    readOverage(usage, root, row);
+    const bool isCapReached = usage.overageCap > 0 && usage.overages >= usage.overageCap;
     usage.exhausted = (usage.used >= usage.limit && !usage.overageEnabled) || isCapReached;
     return usage;
 }

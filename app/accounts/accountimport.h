@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/accounts/accountstore.h"
-#include "app/accounts/importer.h"
-#include "app/accounts/tokenkeeper.h"
+#include "app/accounts/accountintake.h"
 
 #include <QObject>
 #include <QStringList>
@@ -23,8 +21,7 @@ struct ImportOutcome
 };
 
 /// Takes over the accounts of files, one file after the other, so that a user who stands in two is
-/// recognised in the second. Secrets go to the vault first, then the accounts to the store: no
-/// account is ever without its secret. A failure undoes what its file had added. Deletes itself
+/// recognised in the second. A file is taken whole or not at all (AccountIntake). Deletes itself
 /// when done. Main thread.
 class AccountImport : public QObject
 {
@@ -38,28 +35,14 @@ public:
     void start();
 
 private:
-    struct Entry
-    {
-        ImportedAccount imported;
-        bool isNew = true;
-        bool keepsCredential = false; ///< ours is newer: only we can have rotated it
-        bool isStored = false; ///< its secret is in the vault
-    };
     void nextFile();
-    void plan(std::vector<ImportedAccount> found);
-    void storeNext();
-    void putAccounts();
-    void undo(const Error &error);
-    void conclude(std::optional<Error> error);
+    void conclude(const Result<AccountIntake::Outcome> &result);
 
     AccountStore &m_store;
     TokenKeeper &m_keeper;
     Callback m_done;
     QStringList m_files; ///< still to do; the first one is at work
     std::vector<ImportOutcome> m_outcomes;
-    ImportOutcome m_outcome; ///< of the file at work
-    std::vector<Entry> m_entries; ///< of the file at work
-    std::size_t m_next = 0; ///< entry whose secret is stored next
 };
 
 } // namespace kirotray

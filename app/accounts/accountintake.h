@@ -28,7 +28,8 @@ std::vector<IntakeEntry> planIntake(const std::vector<Account> &known,
 
 /// Stores accounts with their secrets, all or none: secrets go to the vault first, then the
 /// accounts to the store, so that no account is ever without its secret. A failure undoes what was
-/// added. Deletes itself when done. Main thread.
+/// added and puts changed accounts back; the newer token of a known user may stay in the vault, as
+/// it is that user's too. Deletes itself when done. Main thread.
 class AccountIntake : public QObject
 {
     Q_OBJECT
@@ -50,12 +51,14 @@ private:
     void storeNext();
     void putAccounts();
     void undo(const Error &error);
+    void conclude(const Result<Outcome> &outcome);
 
     AccountStore &m_store;
     TokenKeeper &m_keeper;
     Callback m_done;
     std::vector<IntakeEntry> m_entries;
     std::size_t m_next = 0; ///< entry whose secret is stored next
+    std::vector<Account> m_replaced; ///< as they were
 };
 
 } // namespace kirotray

@@ -25,6 +25,14 @@ bool looksLikeEmail(const QString &label)
     return label.indexOf(u'@') > 0;
 }
 
+/// Of accounts from before e-mails had a field of their own, the label.
+QString emailOf(const Account &account)
+{
+    if (!account.email.isEmpty() || !looksLikeEmail(account.label))
+        return account.email;
+    return account.label;
+}
+
 bool agreeWhereKnown(const QString &a, const QString &b)
 {
     return a.isEmpty() || b.isEmpty() || a.compare(b, Qt::CaseInsensitive) == 0;
@@ -35,13 +43,20 @@ bool mayBeSame(const Account &a, const Account &b)
 {
     return a.kind == b.kind && agreeWhereKnown(a.provider, b.provider)
         && agreeWhereKnown(a.startUrl, b.startUrl) && agreeWhereKnown(a.profileArn, b.profileArn)
-        && !(looksLikeEmail(a.label) && looksLikeEmail(b.label)
-             && a.label.compare(b.label, Qt::CaseInsensitive) != 0);
+        && agreeWhereKnown(a.userId, b.userId) && agreeWhereKnown(emailOf(a), emailOf(b));
 }
 
 bool sameEmail(const Account &a, const Account &b)
 {
-    return looksLikeEmail(a.label) && a.label.compare(b.label, Qt::CaseInsensitive) == 0;
+    const QString email = emailOf(a);
+    return !email.isEmpty() && email.compare(emailOf(b), Qt::CaseInsensitive) == 0;
+}
+
+/// An e-mail may change, so it is not asked here.
+bool sameUserId(const Account &a, const Account &b)
+{
+    return !a.userId.isEmpty() && a.userId == b.userId && a.kind == b.kind
+        && agreeWhereKnown(a.provider, b.provider);
 }
 
 Error inFile(const QString &file, const Error &error)
@@ -98,6 +113,10 @@ const Account *sameUser(const std::vector<Account> &accounts, const ImportedAcco
     };
     auto found = std::find_if(accounts.begin(), accounts.end(), byFingerprint);
     if (found == accounts.end())
+        found = std::find_if(accounts.begin(), accounts.end(), [&other](const Account &account) {
+            return sameUserId(account, other);
+        });
+    if (found == accounts.end())
         found = std::find_if(accounts.begin(), accounts.end(), byEmail);
     return found == accounts.end() ? nullptr : &*found;
 }
@@ -114,7 +133,7 @@ const ImportedAccount *successorOf(const Account &account, const std::vector<Acc
     if (candidates.size() == 1)
         return candidates.front();
     const auto sure = [&account](const ImportedAccount *imported) {
-        return sameEmail(account, imported->account)
+        return sameEmail(account, imported->account) || sameUserId(account, imported->account)
             || account.machineId == imported->account.machineId;
     };
     if (std::count_if(candidates.begin(), candidates.end(), sure) != 1)

@@ -36,10 +36,10 @@ Result<std::vector<ImportedAccount>> importFile(const QString &file);
 /// The same of a text that lies, or would lie, in `folder`.
 Result<std::vector<ImportedAccount>> importText(QByteArray text, const QDir &folder);
 
-/// The account that was made from the same credential before, or that has the same e-mail, kind and
-/// provider; null when it is a new one. Profile ARNs do not tell: they are shared between users.
-/// With an equal fingerprint the stored credential is the newer one, since only we can have rotated
-/// it: keep it and take over the other fields.
+/// The account that was made from the same credential before, or that has the same user id or the
+/// same e-mail, kind and provider; null when it is a new one. Profile ARNs do not tell: they are
+/// shared between users. With an equal fingerprint the stored credential is the newer one, since
+/// only we can have rotated it: keep it and take over the other fields.
 const Account *sameUser(const std::vector<Account> &accounts, const ImportedAccount &imported);
 
 /// The entry of account.importedFrom, read again as `found`, that continues `account`; null when

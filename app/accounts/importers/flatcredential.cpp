@@ -224,6 +224,8 @@ ImportedAccount readFlatCredential(JsonReader &reader, const JsonValue &object, 
     if (account.kind == AccountKind::BuilderId && account.provider.isEmpty())
         account.provider = u"BuilderId"_s;
     readTokens(fields, folder, found);
+    account.email = fields.text({"email"});
+    account.userId = fields.text({"userId"});
     account.label = fields.text({"email", "nickname", "label"});
     if (account.label.isEmpty())
         account.label = account.provider.isEmpty() ? toString(account.kind) : account.provider;

@@ -107,7 +107,7 @@ void TstSimulatorControl::refusesBadRefreshes_data()
         << QByteArray("/token") << oidcBody(Simulator::demoRefreshToken(), "") << 400
         << QByteArray("invalid_client");
     QTest::addRow("another grant")
-        << QByteArray("/token") << QByteArray(R"({"grantType":"authorization_code"})") << 400
+        << QByteArray("/token") << QByteArray(R"({"grantType":"password"})") << 400
         << QByteArray("unsupported_grant_type");
     QTest::addRow("not JSON") << QByteArray("/token") << QByteArray("a=b") << 400
                               << QByteArray("invalid_request");

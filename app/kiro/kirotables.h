@@ -26,6 +26,7 @@ struct KiroEndpoints
     QStringList socialAuth;
     QStringList oidc;
     QStringList portal;
+    QStringList ssoPortal = {}; ///< session calls of AWS SSO (§4.5)
 };
 
 /// Values that imitate a current client (§1.3).

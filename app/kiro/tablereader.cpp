@@ -290,8 +290,9 @@ KiroReaction readReaction(JsonReader &reader, const JsonValue &row)
 
 void readEndpoints(JsonReader &reader, const JsonValue &root, KiroTables &tables)
 {
-    refuseUnknownKeys(reader, root,
-                      {"chat", "chatWithoutArn", "control", "mcp", "socialAuth", "oidc", "portal"});
+    refuseUnknownKeys(
+        reader, root,
+        {"chat", "chatWithoutArn", "control", "mcp", "socialAuth", "oidc", "portal", "ssoPortal"});
     KiroEndpoints &endpoints = tables.endpoints;
     readUrls(reader, root, "chat", endpoints.chat);
     // Whoever points the chat somewhere else means all of it.
@@ -303,6 +304,7 @@ void readEndpoints(JsonReader &reader, const JsonValue &root, KiroTables &tables
     readUrls(reader, root, "socialAuth", endpoints.socialAuth);
     readUrls(reader, root, "oidc", endpoints.oidc);
     readUrls(reader, root, "portal", endpoints.portal);
+    readUrls(reader, root, "ssoPortal", endpoints.ssoPortal);
 }
 
 void readClient(JsonReader &reader, const JsonValue &root, KiroTables &tables)

@@ -89,6 +89,14 @@ void writeModel(JsonWriter &writer, const ServiceModel &model)
     writer.member("status", "ACTIVE").endObject();
 }
 
+void writeProfile(JsonWriter &writer)
+{
+    writer.beginObject();
+    writer.member("arn", DemoProfileArn).member("profileName", "KiroProfile-us-east-1");
+    writer.member("status", "ACTIVE").member("profileType", "CODEWHISPERER");
+    writer.endObject();
+}
+
 void beginRpcAnswer(JsonWriter &writer, const JsonValue &id)
 {
     writer.beginObject().memberRaw("id", id.isMissing() ? "null" : id.raw());
@@ -210,10 +218,19 @@ QByteArray profilesAnswer()
 {
     std::string out;
     JsonWriter writer(out);
-    writer.beginObject().key("profiles").beginArray().beginObject();
-    writer.member("arn", DemoProfileArn).member("profileName", "KiroProfile-us-east-1");
-    writer.member("status", "ACTIVE").member("profileType", "CODEWHISPERER");
-    writer.endObject().endArray().memberNull("nextToken").endObject();
+    writer.beginObject().key("profiles").beginArray();
+    writeProfile(writer);
+    writer.endArray().memberNull("nextToken").endObject();
+    return QByteArray::fromStdString(out);
+}
+
+QByteArray profileAnswer()
+{
+    std::string out;
+    JsonWriter writer(out);
+    writer.beginObject().key("profile");
+    writeProfile(writer);
+    writer.endObject();
     return QByteArray::fromStdString(out);
 }
 

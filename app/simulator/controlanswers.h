@@ -18,6 +18,8 @@ QByteArray usageAnswer(double credits, const QDateTime &now);
 QByteArray modelsAnswer(const std::vector<ServiceModel> &models);
 /// ListAvailableProfiles (§4.8): one, active.
 QByteArray profilesAnswer();
+/// GetProfile (§4.7): the profile of an API key.
+QByteArray profileAnswer();
 /// InvokeMCP (§6): initialize, tools/list and tools/call of web_search with two made-up results;
 /// JSON-RPC errors for anything else. Empty for a notification.
 QByteArray mcpAnswer(std::string_view body, const QDateTime &now);

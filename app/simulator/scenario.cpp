@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/simulator/scenario.h"
 
+#include "app/simulator/oidcidentity.h"
 #include "app/simulator/scenarioreader.h"
 
 #include <algorithm>
@@ -260,13 +261,15 @@ ControlOverride readControlOverride(const JsonValue &value, ScenarioReader &read
 std::vector<std::pair<ControlCall, ControlOverride>> readControl(const JsonValue &value,
                                                                  ScenarioReader &reader)
 {
-    static constexpr std::array<std::pair<std::string_view, ControlCall>, 4> Calls {
+    static constexpr std::array<std::pair<std::string_view, ControlCall>, 5> Calls {
         {{"usage", ControlCall::Usage},
          {"models", ControlCall::Models},
          {"profiles", ControlCall::Profiles},
+         {"profile", ControlCall::Profile},
          {"mcp", ControlCall::Mcp}}};
     std::vector<std::pair<ControlCall, ControlOverride>> result;
-    if (value.isAbsent() || !reader.objectWith(value, {"usage", "models", "profiles", "mcp"}))
+    if (value.isAbsent()
+        || !reader.objectWith(value, {"usage", "models", "profiles", "profile", "mcp"}))
         return result;
     for (const auto &[key, call] : Calls) {
         if (!value[key].isMissing())
@@ -287,13 +290,16 @@ Result<Scenario> parseScenario(const QByteArray &json)
         return document.error();
     const JsonValue root = document.value().root();
     ScenarioReader reader;
-    reader.objectWith(root, {"rules", "service", "tokens", "control", "record"});
+    reader.objectWith(root, {"rules", "service", "tokens", "control", "logins", "record"});
     scenario.record = reader.integer(root, "record", 0, 0, 1'000);
     for (const JsonValue rule : reader.optionalArray(root, "rules"))
         scenario.rules.push_back(readRule(rule, reader));
     scenario.service = readService(reader.optionalObject(root, "service"), reader);
     scenario.tokens = readTokens(reader.optionalObject(root, "tokens"), reader);
     scenario.control = readControl(reader.optionalObject(root, "control"), reader);
+    const JsonValue logins = reader.optionalObject(root, "logins");
+    if (!logins.isAbsent() && reader.objectWith(logins, {"oidc"}))
+        scenario.oidc = readOidcRules(reader.optionalObject(logins, "oidc"), reader);
     if (reader.failed())
         return reader.error();
     return scenario;

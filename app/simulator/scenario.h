@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/base/result.h"
+#include "app/simulator/oidcrules.h"
 #include "app/simulator/requestvalidator.h"
 #include "app/simulator/tokenbook.h"
 
@@ -17,7 +18,7 @@
 ///
 ///     {
 ///       "rules":   [rule, …],   first match answers; none: the demo answer (see demoanswer.h)
-///       "service": {…}, "tokens": {…}, "control": {…},
+///       "service": {…}, "tokens": {…}, "control": {…}, "logins": {…},
 ///       "record": 20            keeps the last that many chat and web search requests
 ///     }                         (Simulator::requests()); 0, the default, keeps none
 ///
@@ -81,9 +82,11 @@
 /// "access", "refresh", "expired", "apiKeys", "externalIdp", and "failures": [{"on":
 /// "social"|"oidc"|"any", "times": 1, and the members of httpError}].
 ///
-/// *control*: for each of "usage", "models", "profiles", "mcp": {"json": any, "httpError": {…},
-/// "times": N, "delayMs": N}; json and httpError exclude each other; neither: the usual answer,
-/// delayed.
+/// *logins*: {"oidc": {…}}, see OidcRules.
+///
+/// *control*: for each of "usage", "models", "profiles", "profile", "mcp": {"json": any,
+/// "httpError": {…}, "times": N, "delayMs": N}; json and httpError exclude each other; neither: the
+/// usual answer, delayed.
 namespace kirotray {
 
 namespace step {
@@ -223,13 +226,14 @@ struct ControlOverride
     std::chrono::milliseconds delay {0};
 };
 
-enum class ControlCall { Usage, Models, Profiles, Mcp };
+enum class ControlCall { Usage, Models, Profiles, Profile, Mcp };
 
 struct Scenario
 {
     std::vector<ScenarioRule> rules;
     ServiceRules service;
     TokenRules tokens;
+    OidcRules oidc;
     std::vector<std::pair<ControlCall, ControlOverride>> control;
     int record = 0; ///< requests kept
 };

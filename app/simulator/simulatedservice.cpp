@@ -59,8 +59,9 @@ constexpr std::array<ControlRoute, 8> ControlRoutes {
      {"POST", "/mcp", ControlCall::Mcp},
      {"POST", "/mcp/", ControlCall::Mcp}}};
 
-constexpr std::array<std::pair<std::string_view, ControlCall>, 4> ControlTargets {
-    {{"GetUsageLimits", ControlCall::Usage},
+constexpr std::array<std::pair<std::string_view, ControlCall>, 5> ControlTargets {
+    {{"GetProfile", ControlCall::Profile},
+     {"GetUsageLimits", ControlCall::Usage},
      {"ListAvailableModels", ControlCall::Models},
      {"ListAvailableProfiles", ControlCall::Profiles},
      {"InvokeMCP", ControlCall::Mcp}}};
@@ -101,6 +102,7 @@ void SimulatedService::setScenario(const Scenario &scenario)
 {
     m_service = scenario.service;
     m_tokens.setRules(scenario.tokens);
+    m_oidc.setRules(scenario.oidc);
     m_rules.clear();
     for (const ScenarioRule &rule : scenario.rules) {
         RuleState state {rule, rule.times, nullptr};
@@ -136,7 +138,9 @@ void SimulatedService::handle(HttpExchange exchange)
         return chat(std::move(exchange), false);
     if (post && head.path == "/refreshToken")
         return refresh(std::move(exchange), true);
-    if (post && head.path == "/token")
+    if (const auto answer = m_oidc.answer(exchange.request(), m_tokens, TokenBook::Clock::now()))
+        return exchange.respond(*answer);
+    if (post && OidcIdentity::pathWithoutRegion(head.path) == "/token")
         return refresh(std::move(exchange), false);
     if (post && head.path == "/")
         return dispatchTarget(std::move(exchange));
@@ -310,6 +314,8 @@ HttpResponse SimulatedService::usualControlAnswer(const HttpRequest &request,
         return jsonResponse(200, modelsAnswer(m_service.models));
     case ControlCall::Profiles:
         return jsonResponse(200, profilesAnswer());
+    case ControlCall::Profile:
+        return jsonResponse(200, profileAnswer());
     case ControlCall::Mcp:
         break;
     }

@@ -107,8 +107,10 @@ QByteArray Simulator::endpointsJson() const
     std::string out;
     JsonWriter writer(out);
     writer.beginObject();
-    for (const char *purpose : {"chat", "control", "mcp", "socialAuth", "oidc", "portal"})
+    for (const char *purpose : {"chat", "control", "mcp", "socialAuth", "portal", "ssoPortal"})
         writer.key(purpose).beginArray().string(base).endArray();
+    // The region decides who answers (kiro-protocol §4.4).
+    writer.key("oidc").beginArray().string(base + "/{region}").endArray();
     writer.endObject();
     return QByteArray::fromStdString(out);
 }

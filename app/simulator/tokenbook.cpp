@@ -124,14 +124,14 @@ bool TokenBook::takesRefreshToken(const QByteArray &token)
     return known;
 }
 
-QByteArray TokenBook::issue(bool social, Clock::time_point now)
+QByteArray TokenBook::issue(bool social, Clock::time_point now, bool signsIn)
 {
     const QByteArray access = "aoa" + randomToken(AccessTokenBytes);
     m_issued.insert(access, now + m_rules.expiresIn);
     std::string body;
     JsonWriter writer(body);
     writer.beginObject().member("accessToken", access.toStdString());
-    if (m_rules.rotate) {
+    if (m_rules.rotate || signsIn) {
         const QByteArray refresh = "aor" + randomToken(RefreshTokenBytes);
         m_refreshIssued.insert(refresh);
         writer.member("refreshToken", refresh.toStdString());
@@ -158,7 +158,7 @@ HttpResponse TokenBook::refreshSocial(std::string_view body, Clock::time_point n
         return usedToken();
     if (!takesRefreshToken(token))
         return render(Refusal {401, {}, {}, "Bad credentials", "unknown refresh token"});
-    return jsonResponse(200, issue(true, now));
+    return jsonResponse(200, issue(true, now, false));
 }
 
 HttpResponse TokenBook::refreshOidc(std::string_view body, Clock::time_point now)
@@ -178,7 +178,7 @@ HttpResponse TokenBook::refreshOidc(std::string_view body, Clock::time_point now
     const QByteArray token = textMember(root, "refreshToken");
     if (m_refreshUsed.contains(token) || !takesRefreshToken(token))
         return usedToken();
-    return jsonResponse(200, issue(false, now));
+    return jsonResponse(200, issue(false, now, false));
 }
 
 } // namespace kirotray

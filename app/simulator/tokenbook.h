@@ -70,11 +70,13 @@ public:
     /// (§4.3).
     HttpResponse refreshSocial(std::string_view body, Clock::time_point now);
     HttpResponse refreshOidc(std::string_view body, Clock::time_point now);
+    /// The body that answers a sign-in at AWS SSO OIDC (§4.3 no. 4).
+    QByteArray grantOidc(Clock::time_point now) { return issue(false, now, true); }
 
 private:
     std::optional<HttpResponse> scriptedFailure(TokenRules::Endpoint endpoint);
     bool takesRefreshToken(const QByteArray &token);
-    QByteArray issue(bool social, Clock::time_point now);
+    QByteArray issue(bool social, Clock::time_point now, bool signsIn);
 
     TokenRules m_rules;
     QHash<QByteArray, Clock::time_point> m_issued; ///< access token → its end

@@ -157,6 +157,7 @@ public:
     }
 
     void add(const ChatRequest &request);
+    void add(std::span<const Message> messages);
     qint64 textTokens() const { return m_text; }
     qint64 otherTokens() const { return m_other; }
 
@@ -211,16 +212,22 @@ void PromptSum<CountText>::add(const ChatRequest &request)
 {
     m_other += BaseTokens;
     addText(request.system);
-    for (const Message &message : request.messages) {
-        m_other += MessageTokens;
-        for (const Part &part : message.parts)
-            std::visit(*this, part);
-    }
+    add(std::span<const Message>(request.messages));
     m_other += toolListTokens(static_cast<qint64>(request.tools.size()));
     for (const Tool &tool : request.tools) {
         addText(tool.name);
         addText(tool.description);
         addText(tool.inputSchemaJson);
+    }
+}
+
+template <typename CountText>
+void PromptSum<CountText>::add(std::span<const Message> messages)
+{
+    for (const Message &message : messages) {
+        m_other += MessageTokens;
+        for (const Part &part : message.parts)
+            std::visit(*this, part);
     }
 }
 
@@ -307,6 +314,14 @@ qint64 estimatePromptTokens(const ChatRequest &request)
     PromptSum sum(count);
     sum.add(request);
     return forModel(sum.textTokens(), request.model) + sum.otherTokens();
+}
+
+qint64 estimateMessageTokens(std::span<const Message> messages, std::string_view model)
+{
+    const auto count = [](std::string_view text) { return estimateTokens(text); };
+    PromptSum sum(count);
+    sum.add(messages);
+    return forModel(sum.textTokens(), model) + sum.otherTokens();
 }
 
 qint64 countPromptTokens(const ChatRequest &request)

@@ -3,6 +3,7 @@
 
 #include "app/chat/chatrequest.h"
 
+#include <span>
 #include <string_view>
 
 namespace kirotray {
@@ -29,8 +30,11 @@ qint64 estimateTokens(std::string_view text);
 /// overhead. Later models, told by their names, have more tokens in the same text.
 qint64 estimatePromptTokens(const ChatRequest &request);
 
-/// The same with the texts counted by the published vocabulary (see Tokenizer): for clients that
-/// ask for a count. Some 10 ms, and 10 to 50 ms a megabyte; any thread.
+/// The part of it that some of its messages make; `model` as in ChatRequest.
+qint64 estimateMessageTokens(std::span<const Message> messages, std::string_view model);
+
+/// The whole prompt with the texts counted by the published vocabulary (see Tokenizer): for clients
+/// that ask for a count. Some 10 ms, and 10 to 50 ms a megabyte; any thread.
 qint64 countPromptTokens(const ChatRequest &request);
 
 } // namespace kirotray

@@ -4,6 +4,7 @@
 #include "app/base/log.h"
 #include "app/base/settings.h"
 
+#include <algorithm>
 #include <array>
 
 namespace kirotray {
@@ -37,6 +38,13 @@ QString toString(ContextRetry retry)
         if (retry == row.retry)
             return row.name;
     return {};
+}
+
+bool compactsByItself(const QString &client)
+{
+    static constexpr std::array Compacting {"claude-code"_L1, "codex"_L1, "gemini-cli"_L1,
+                                            "opencode"_L1};
+    return std::find(Compacting.begin(), Compacting.end(), client) != Compacting.end();
 }
 
 ContextSettings contextBy(const Settings &settings)

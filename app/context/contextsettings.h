@@ -19,6 +19,10 @@ enum class ContextRetry {
 std::optional<ContextRetry> contextRetryNamed(const QString &text); ///< off, others, all
 QString toString(ContextRetry retry);
 
+/// True for programs that shorten a conversation themselves once an API tells them that it is too
+/// long: claude-code, codex, gemini-cli, opencode; names as in FlowRecord::client.
+bool compactsByItself(const QString &client);
+
 /// What is done with conversations that are too long (features HIS-01…13); freely combined. A
 /// value.
 struct ContextSettings
@@ -26,7 +30,8 @@ struct ContextSettings
     bool trims = false; ///< beyond maxMessages or maxChars, the oldest groups go
     bool estimates =
         false; ///< beyond the model's window by estimate, the same ahead of the upstream
-    bool summarises = false; ///< what goes is replaced by a summary that a model writes
+    bool summarises =
+        false; ///< what goes is replaced by a summary that a model writes; alone: at trims' bounds
     ContextRetry retry = ContextRetry::Others;
     int maxMessages = 50;
     qint64 maxChars = 100'000;

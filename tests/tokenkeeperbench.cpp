@@ -17,6 +17,7 @@ void TokenKeeperBench::init()
     KiroTables tables = *loadKiroTables(QString()).tables;
     const QString base = u"http://127.0.0.1:%1"_s.arg(m_peer->port());
     tables.endpoints.socialAuth = {base};
+    tables.endpoints.control = {base};
     tables.endpoints.oidc = {base + u"/oidc/{region}"_s};
     m_calls = std::make_unique<ControlCalls>(*m_http,
                                              std::make_shared<const KiroTables>(std::move(tables)));

@@ -22,7 +22,7 @@ class TokenKeeperBench : public QObject
 {
     Q_OBJECT
 
-private slots:
+protected slots:
     void init();
     void cleanup();
 

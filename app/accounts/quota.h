@@ -23,6 +23,7 @@ struct Quota
     double used() const; ///< with chargedSince
     double remaining() const; ///< 0 when never read
     bool isStale(const QDateTime &now) const; ///< never read, or older than limits::UsageStaleAfter
+    bool operator==(const Quota &) const = default;
 };
 
 /// One reading, kept for the forecast.
@@ -30,6 +31,7 @@ struct UsageSample
 {
     QDateTime at; ///< UTC
     double used = 0;
+    bool operator==(const UsageSample &) const = default;
 };
 
 /// When the credits end at the present pace.

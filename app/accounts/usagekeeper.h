@@ -17,8 +17,9 @@ namespace kirotray {
 
 /// Reads the accounts' credits: on a schedule, after use, on demand; keeps the last reading and the
 /// samples of the forecast in usage.json, so that a start shows something. At most one reading an
-/// account at a time, and not more often than limits::UsageMinInterval unless a person asks. Main
-/// thread.
+/// account at a time, and not more often than limits::UsageMinInterval unless a person asks.
+/// Accounts that are disabled, suspended or wait for a sign-in are read only when a person asks,
+/// and none is asked about without a usable token. Main thread.
 class UsageKeeper : public QObject
 {
     Q_OBJECT
@@ -35,15 +36,19 @@ public:
     ~UsageKeeper() override;
 
     void setSettings(const Settings &settings);
-    void startTimer(); ///< readings by schedule; not in tests
+    /// One round: reads what is due, a little apart. See nextReading().
+    void check();
+    void startTimer(); ///< a check now, and whenever an account is due; not in tests
 
     Quota quota(const AccountId &id) const;
     std::optional<Forecast> forecast(const AccountId &id) const;
-    /// Now, whatever the schedule says. `done` once, never after `context` is gone.
+    /// Now, whatever the schedule says; joins a reading that is under way. `done` once, never after
+    /// `context` is gone. An error leaves the old numbers, with Quota::problem.
     void read(const AccountId &id, QObject *context, std::function<void(Result<Quota>)> done);
     /// A finished request: adds its credits, and asks for a reading soon.
     void noteUse(const FlowRecord &flow);
-    /// The upstream says that the credits are used up: read now to learn until when.
+    /// The upstream says that the credits are used up: read now to learn until when. Said again
+    /// within limits::UsageMinInterval it has no effect.
     void noteExhausted(const AccountId &id);
 
 signals:

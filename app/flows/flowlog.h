@@ -69,8 +69,9 @@ struct FlowLogSettings
 
 /// The history of requests: records in SQLite (flows.sqlite of the data folder), bodies in a memory
 /// ring. The database lives on a thread of its own; nothing here waits for it: answers come queued,
-/// once, and never after `context` is gone. A database that is damaged is set aside (renamed, never
-/// deleted) and a new one is begun. Main thread.
+/// once, and never after `context` is gone; the destructor gives those that are still due. A
+/// database that is damaged is set aside (renamed, never deleted) and a new one is begun. Main
+/// thread.
 class FlowLog : public QObject
 {
     Q_OBJECT
@@ -96,10 +97,12 @@ public:
         std::optional<QStringList> tags;
     };
     void change(const QString &id, const Change &change, QObject *context, Callback<Done> done);
+    /// An invalid `to` means now, an invalid `from` a day before it. Error::BadInput: the time is
+    /// empty, or has more days than limits::MaxFlowPage.
     void statistics(const QDateTime &from, const QDateTime &to, QObject *context,
                     Callback<FlowStatistics> done);
-    /// Redacted text of what the filter finds, limits::MaxFlowExport at most. `withBodies`: the
-    /// four views of those that still have them.
+    /// Redacted text of what the filter finds, limits::MaxFlowExport at most, whatever its limit
+    /// of a page. `withBodies`: the four views of those that still have them.
     void exportText(const FlowFilter &filter, FlowExport format, bool withBodies, QObject *context,
                     Callback<QByteArray> done);
     void clear(QObject *context, Callback<Done> done); ///< bookmarked ones stay

@@ -201,6 +201,9 @@ void TstImporter::findsOutTheKindOfSignIn_data()
             + client,
         AccountKind::BuilderId);
     row("an API key", R"("kiroApiKey":"ksk_EXAMPLE")", AccountKind::ApiKey);
+    row("an external identity provider",
+        R"("clientId":"c","tokenEndpoint":"https://login.microsoftonline.com/t/oauth2/v2.0/token")",
+        AccountKind::ExternalIdp);
     row("an API key by name", R"("authMethod":"api_key","kiroApiKey":"ksk_EXAMPLE")",
         AccountKind::ApiKey);
 }
@@ -263,7 +266,13 @@ void TstImporter::refusesADamagedEntry_data()
     row("empty refresh token", R"([{"refreshToken":"  "}])", "[0].refreshToken");
     row("unknown method", fieldsOf(R"("authMethod":"SECRET")"), "authMethod");
     row("method that is a number", fieldsOf(R"("authMethod":7)"), "authMethod");
-    row("external identity provider", fieldsOf(R"("authMethod":"external_idp")"), "authMethod");
+    row("external identity provider without endpoint", fieldsOf(R"("authMethod":"external_idp")"),
+        "tokenEndpoint");
+    row("external identity provider elsewhere",
+        fieldsOf(R"("authMethod":"external_idp","tokenEndpoint":"https://SECRET.example.com/t")"),
+        "tokenEndpoint");
+    row("external identity provider without TLS",
+        fieldsOf(R"("tokenEndpoint":"http://login.microsoftonline.com/t")"), "tokenEndpoint");
     row("API key without key", R"([{"authMethod":"api_key"}])", "[0].kiroApiKey");
     row("region that leads elsewhere", fieldsOf(R"("region":"SECRET.example.com/")"), "region");
     row("API region that leads elsewhere", fieldsOf(R"("apiRegion":"us-east-1@x")"), "apiRegion");
@@ -308,7 +317,7 @@ void TstImporter::refusesADamagedFile_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addRow("empty") << QByteArray();
-    QTest::addRow("a token alone") << QByteArray("aorSECRET");
+    QTest::addRow("a word alone") << QByteArray("SECRETword");
     QTest::addRow("a text") << QByteArray(R"("aorSECRET")");
     QTest::addRow("an empty object") << QByteArray("{}");
     QTest::addRow("an empty array") << QByteArray("[]");

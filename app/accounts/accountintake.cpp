@@ -47,6 +47,24 @@ void keepChoices(Account &account, const Account &known)
     account.proxy = known.proxy;
 }
 
+/// Only we can have rotated the token that we took from there. The same id is an export of ours,
+/// whose token may be an old one by now: it is only wanted when ours no longer works.
+bool keepsOurs(const Account &account, const Account &known)
+{
+    const bool sameToken =
+        !account.fingerprint.isEmpty() && known.fingerprint == account.fingerprint;
+    return sameToken || (account.id == known.id && known.problem != AccountProblem::SignInNeeded);
+}
+
+/// Where our credential comes from and where it is renewed.
+void keepLineage(Account &account, const Account &known)
+{
+    account.fingerprint = known.fingerprint;
+    account.tokenEndpoint = known.tokenEndpoint;
+    account.issuerUrl = known.issuerUrl;
+    account.scopes = known.scopes;
+}
+
 IntakeEntry plannedEntry(ImportedAccount imported, const Account *known)
 {
     IntakeEntry entry {std::move(imported)};
@@ -55,8 +73,9 @@ IntakeEntry plannedEntry(ImportedAccount imported, const Account *known)
     if (known == nullptr)
         return entry;
     entry.isNew = false;
-    entry.keepsCredential =
-        !account.fingerprint.isEmpty() && known->fingerprint == account.fingerprint;
+    entry.keepsCredential = keepsOurs(account, *known);
+    if (entry.keepsCredential)
+        keepLineage(account, *known);
     keepChoices(account, *known);
     keepFacts(account, *known);
     account.problem = entry.keepsCredential ? known->problem : AccountProblem::None;

@@ -1,144 +1,185 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/importer.h"
 
+#include "app/accounts/importers/importsources.h"
+#include "app/accounts/importers/localpath.h"
 #include "app/base/limits.h"
 
 #include <QFileInfo>
+#include <QStringDecoder>
 
 #include <algorithm>
 #include <array>
 
 namespace kirotray {
 
-const Importer &kiroRsImporter(); // importers/kirors.cpp
-const Importer &kiroIdeImporter(); // importers/kiroide.cpp
-
 namespace {
 
 using ImporterSource = const Importer &(*)();
 
 /// The first that recognises a file reads it: the particular ones before the general ones.
-constexpr std::array<ImporterSource, 2> Importers {kiroRsImporter, kiroIdeImporter};
-
-bool looksLikeEmail(const QString &label)
-{
-    return label.indexOf(u'@') > 0;
-}
-
-/// Of accounts from before e-mails had a field of their own, the label.
-QString emailOf(const Account &account)
-{
-    if (!account.email.isEmpty() || !looksLikeEmail(account.label))
-        return account.email;
-    return account.label;
-}
-
-bool agreeWhereKnown(const QString &a, const QString &b)
-{
-    return a.isEmpty() || b.isEmpty() || a.compare(b, Qt::CaseInsensitive) == 0;
-}
-
-/// False when anything that both tell says that they are two accounts.
-bool mayBeSame(const Account &a, const Account &b)
-{
-    return a.kind == b.kind && agreeWhereKnown(a.provider, b.provider)
-        && agreeWhereKnown(a.startUrl, b.startUrl) && agreeWhereKnown(a.profileArn, b.profileArn)
-        && agreeWhereKnown(a.userId, b.userId) && agreeWhereKnown(emailOf(a), emailOf(b));
-}
-
-bool sameEmail(const Account &a, const Account &b)
-{
-    const QString email = emailOf(a);
-    return !email.isEmpty() && email.compare(emailOf(b), Qt::CaseInsensitive) == 0;
-}
-
-/// An e-mail may change, so it is not asked here.
-bool sameUserId(const Account &a, const Account &b)
-{
-    return !a.userId.isEmpty() && a.userId == b.userId && a.kind == b.kind
-        && agreeWhereKnown(a.provider, b.provider);
-}
+constexpr std::array<ImporterSource, 13> Importers {
+    sealedExportImporter,       plainExportImporter, kiroCliImporter,     kiroProxyImporter,
+    kiroAccountManagerImporter, kiroGoImporter,      accountListImporter, kiro2apiImporter,
+    cliProxyImporter,           aiClientImporter,    kiroRsImporter,      kiroIdeImporter,
+    tokenLinesImporter};
 
 Error inFile(const QString &file, const Error &error)
 {
     return {error.code, describe(error), file};
 }
 
-} // namespace
+Error unreadable(const QString &file)
+{
+    return {Error::Code::Storage, u"is no file that can be read"_s, file};
+}
 
-Result<std::vector<ImportedAccount>> importText(QByteArray text, const QDir &folder)
+/// Windows editors put a byte order mark there, and its consoles write UTF-16.
+QByteArray withoutMark(QByteArray text)
 {
     if (text.startsWith("\xEF\xBB\xBF"))
-        text.remove(0, 3); // Windows editors put a byte order mark there
-    const Result<JsonDocument> document = JsonDocument::parse(text.toStdString());
-    if (!document)
-        return document.error();
-    const JsonValue root = document.value().root();
-    const auto reader = std::find_if(Importers.begin(), Importers.end(), [&root](auto importer) {
-        return importer().recognises(root);
+        return text.sliced(3);
+    const auto encoding = text.startsWith("\xFF\xFE") ? QStringConverter::Utf16LE
+        : text.startsWith("\xFE\xFF")                 ? QStringConverter::Utf16BE
+                                                      : QStringConverter::Utf8;
+    if (encoding == QStringConverter::Utf8)
+        return text;
+    QStringDecoder decoder(encoding);
+    const QString decoded = decoder(QByteArrayView(text).sliced(2));
+    return decoded.toUtf8();
+}
+
+Result<ImportFinding> findInSource(const ImportSource &source)
+{
+    const auto reader = std::find_if(Importers.begin(), Importers.end(), [&source](auto importer) {
+        return importer().recognises(source);
     });
     if (reader == Importers.end())
         return Error {Error::Code::BadInput, u"is no credential file of a known format"_s};
-    return (*reader)().read(root, folder);
-}
-
-Result<std::vector<ImportedAccount>> importFile(const QString &file)
-{
-    const QFileInfo place(file);
-    QFile source(file);
-    // Not a folder, and not a pipe that would never end.
-    if (!place.isFile() || !source.open(QIODevice::ReadOnly))
-        return Error {Error::Code::Storage, u"is no file that can be read"_s, file};
-    const QByteArray bytes = source.read(limits::MaxImportFile + 1);
-    if (bytes.size() > limits::MaxImportFile)
-        return Error {Error::Code::BadInput, u"is too large"_s, file};
-    Result<std::vector<ImportedAccount>> found = importText(bytes, place.dir());
+    const Importer &importer = (*reader)();
+    Result<std::vector<ImportedAccount>> found = importer.read(source);
     if (!found)
-        return inFile(file, found.error());
-    std::vector<ImportedAccount> accounts = std::move(found).value();
-    for (ImportedAccount &account : accounts)
-        account.account.importedFrom = place.absoluteFilePath();
-    return accounts;
-}
-
-const Account *sameUser(const std::vector<Account> &accounts, const ImportedAccount &imported)
-{
-    const Account &other = imported.account;
-    const auto byFingerprint = [&other](const Account &account) {
-        return !other.fingerprint.isEmpty() && account.fingerprint == other.fingerprint;
-    };
-    const auto byEmail = [&other](const Account &account) {
-        return sameEmail(account, other) && mayBeSame(account, other)
-            && account.provider.compare(other.provider, Qt::CaseInsensitive) == 0;
-    };
-    auto found = std::find_if(accounts.begin(), accounts.end(), byFingerprint);
-    if (found == accounts.end())
-        found = std::find_if(accounts.begin(), accounts.end(), [&other](const Account &account) {
-            return sameUserId(account, other);
-        });
-    if (found == accounts.end())
-        found = std::find_if(accounts.begin(), accounts.end(), byEmail);
-    return found == accounts.end() ? nullptr : &*found;
-}
-
-const ImportedAccount *successorOf(const Account &account, const std::vector<Account> &others,
-                                   const std::vector<ImportedAccount> &found)
-{
-    std::vector<const ImportedAccount *> candidates;
-    for (const ImportedAccount &imported : found) {
-        const Account *owner = sameUser(others, imported);
-        if (mayBeSame(account, imported.account) && (owner == nullptr || owner->id == account.id))
-            candidates.push_back(&imported);
+        return found.error();
+    ImportFinding finding {QString::fromLatin1(importer.name()), std::move(found).value()};
+    if (finding.accounts.size() > limits::MaxAccounts)
+        return Error {Error::Code::BadInput,
+                      u"holds more than %1 accounts"_s.arg(limits::MaxAccounts)};
+    for (ImportedAccount &imported : finding.accounts) {
+        if (importer.isLiveFile() && imported.account.importedFrom.isEmpty())
+            imported.account.importedFrom = source.file;
     }
-    if (candidates.size() == 1)
-        return candidates.front();
-    const auto sure = [&account](const ImportedAccount *imported) {
-        return sameEmail(account, imported->account) || sameUserId(account, imported->account)
-            || account.machineId == imported->account.machineId;
-    };
-    if (std::count_if(candidates.begin(), candidates.end(), sure) != 1)
-        return nullptr;
-    return *std::find_if(candidates.begin(), candidates.end(), sure);
+    return finding;
+}
+
+/// Parses the bytes where they look like JSON: a damaged list must not pass for lines of text.
+Result<ImportFinding> findInBytes(ImportSource source)
+{
+    const QByteArray start = source.bytes.left(64).trimmed();
+    const bool isText = isSqliteFile(source.bytes)
+        || !(start.isEmpty() || start.startsWith('{') || start.startsWith('['));
+    if (isText)
+        return findInSource(source);
+    const Result<JsonDocument> document = JsonDocument::parse(source.bytes.toStdString());
+    if (!document)
+        return document.error();
+    source.root = document.value().root();
+    return findInSource(source);
+}
+
+qsizetype sizeLimitOf(const QByteArray &start)
+{
+    if (isSqliteFile(start))
+        return limits::MaxImportDatabase;
+    return start.startsWith("{\"format\":\"kirotray-") ? limits::MaxExportFile
+                                                       : limits::MaxImportFile;
+}
+
+Result<ImportFinding> findInFile(const QString &path, const Secret &passphrase, bool mayRefer)
+{
+    const QFileInfo place(path);
+    if (place.isDir() && mayRefer)
+        return findAccountsInFolder(QDir(place.absoluteFilePath()), passphrase);
+    QFile source(path);
+    // Not a pipe that would never end.
+    if (!place.isFile() || !source.open(QIODevice::ReadOnly))
+        return unreadable(path);
+    QByteArray bytes = source.peek(64);
+    const qsizetype limit = sizeLimitOf(bytes);
+    if (source.size() > limit)
+        return Error {Error::Code::BadInput, u"is too large"_s, path};
+    if (!isSqliteFile(bytes))
+        bytes = source.read(limit + 1);
+    if (bytes.size() > limit)
+        return Error {Error::Code::BadInput, u"is too large"_s, path};
+    Result<ImportFinding> found = findInBytes({withoutMark(bytes),
+                                               {},
+                                               place.absoluteDir(),
+                                               place.absoluteFilePath(),
+                                               passphrase,
+                                               mayRefer});
+    if (!found)
+        return inFile(path, found.error());
+    return found;
+}
+
+Result<std::vector<ImportedAccount>> accountsOf(Result<ImportFinding> found)
+{
+    if (!found)
+        return found.error();
+    return std::move(found).value().accounts;
+}
+
+} // namespace
+
+Result<ImportFinding> findAccounts(const QString &path, const Secret &passphrase)
+{
+    return findInFile(path, passphrase, true);
+}
+
+Result<ImportFinding> findReferredAccounts(const QString &path)
+{
+    return findInFile(path, {}, false);
+}
+
+Result<ImportFinding> findAccountsIn(const QByteArray &text, const QDir &folder,
+                                     const Secret &passphrase)
+{
+    if (text.size() > sizeLimitOf(text.first(std::min<qsizetype>(text.size(), 64))))
+        return Error {Error::Code::BadInput, u"is too large"_s};
+    if (isSqliteFile(text))
+        return Error {Error::Code::BadInput, u"a database is read from its file"_s};
+    return findInBytes({withoutMark(text), {}, folder, {}, passphrase});
+}
+
+Result<std::vector<ImportedAccount>> importFile(const QString &file, const Secret &passphrase)
+{
+    return accountsOf(findAccounts(file, passphrase));
+}
+
+Result<std::vector<ImportedAccount>> importText(const QByteArray &text, const QDir &folder,
+                                                const Secret &passphrase)
+{
+    return accountsOf(findAccountsIn(text, folder, passphrase));
+}
+
+Result<std::vector<ImportedAccount>> importTokenValue(const QString &value)
+{
+    const QString text = value.trimmed();
+    if (text.startsWith(u'[') || text.startsWith(u'{'))
+        return importText(text.toUtf8(), QDir());
+    return importFile(localPathOf(text));
+}
+
+bool isSealedExportText(const QByteArray &text)
+{
+    return text.startsWith("{\"format\":\"kirotray-sealed-accounts\"");
+}
+
+bool isSealedExport(const QString &file)
+{
+    QFile source(file);
+    return QFileInfo(file).isFile() && source.open(QIODevice::ReadOnly)
+        && isSealedExportText(source.peek(64));
 }
 
 } // namespace kirotray

@@ -9,6 +9,9 @@
 #include <QUrl>
 #include <QUuid>
 
+#include <algorithm>
+#include <array>
+
 namespace kirotray {
 
 namespace {
@@ -53,11 +56,20 @@ QString importedMachineId(const QString &text)
 }
 
 /// Host names are made of it: a file must not choose where tokens are sent.
+bool isRegion(const QString &text)
+{
+    return matchesWhole(text, u"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}"_s);
+}
+
 QString regionField(const ImportedFields &fields, std::initializer_list<std::string_view> names)
 {
-    QString region = fields.text(names);
-    if (!region.isEmpty() && !matchesWhole(region, u"[a-z]{2,4}(-[a-z]{2,12}){1,3}-[0-9]{1,2}"_s))
-        fields.fail(*names.begin(), "is no region");
+    const auto given = std::find_if(names.begin(), names.end(),
+                                    [&fields](std::string_view name) { return fields.has(name); });
+    if (given == names.end())
+        return {};
+    QString region = fields.text({*given});
+    if (!region.isEmpty() && !isRegion(region))
+        fields.fail(*given, "is no region");
     return region;
 }
 
@@ -82,10 +94,14 @@ AccountKind kindOf(const ImportedFields &fields, bool hasRegistration)
             fields.fail("authMethod", "unknown sign-in method");
         return kind.value_or(AccountKind::Social);
     }
-    if (fields.has("kiroApiKey"))
+    if (fields.has("kiroApiKey") || fields.text({"accessToken"}).startsWith(u"ksk_"))
         return AccountKind::ApiKey;
     if (fields.has("tokenEndpoint"))
         return AccountKind::ExternalIdp;
+    if (!hasRegistration && fields.has("clientId"))
+        fields.fail("clientSecret", "is required beside the client id");
+    if (!hasRegistration && fields.has("clientSecret"))
+        fields.fail("clientId", "is required beside the client secret");
     return hasRegistration ? AccountKind::IdentityCenter : AccountKind::Social;
 }
 
@@ -159,9 +175,59 @@ void readRegistration(const ImportedFields &fields, const QDir &folder, const QS
     }
 }
 
+/// §4.7: a file must not choose where the token is sent.
+bool isKnownTokenEndpoint(const QString &text)
+{
+    static constexpr std::array Hosts {"login.microsoftonline.com"_L1,
+                                       "login.microsoftonline.us"_L1,
+                                       "login.partner.microsoftonline.cn"_L1};
+    const QUrl url(text, QUrl::StrictMode);
+    return url.isValid() && url.scheme() == u"https" && url.userInfo().isEmpty()
+        && url.port(443) == 443 && std::find(Hosts.begin(), Hosts.end(), url.host()) != Hosts.end();
+}
+
+/// A text with spaces, or a list.
+QString scopesField(const ImportedFields &fields, const JsonValue &value)
+{
+    if (!value.isArray())
+        return fields.text({"scopes"});
+    QStringList scopes;
+    for (const JsonValue scope : value) {
+        const std::string_view text = scope.string();
+        scopes.append(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
+    }
+    return scopes.join(u' ');
+}
+
+void readIdentityProvider(const ImportedFields &fields, ImportedAccount &found)
+{
+    Account &account = found.account;
+    account.tokenEndpoint = fields.text({"tokenEndpoint"});
+    account.issuerUrl = fields.text({"issuerUrl"});
+    account.scopes = scopesField(fields, fields.value("scopes"));
+    if (account.tokenEndpoint.isEmpty())
+        fields.fail("tokenEndpoint", "is required");
+    else if (!isKnownTokenEndpoint(account.tokenEndpoint))
+        fields.fail("tokenEndpoint", "is not the address of a known identity provider");
+    if (found.credential.clientId.isEmpty())
+        fields.fail("clientId", "is required");
+}
+
+/// The names of §7.1; kiro-cli and lists have them in small letters.
+QString providerField(const ImportedFields &fields)
+{
+    static constexpr std::array Names {"Google"_L1,     "Github"_L1,   "BuilderId"_L1,
+                                       "Enterprise"_L1, "Internal"_L1, "ExternalIdp"_L1};
+    const QString text = fields.text({"provider", "idp"});
+    const auto name = std::find_if(Names.begin(), Names.end(), [&text](QLatin1StringView one) {
+        return text.compare(one, Qt::CaseInsensitive) == 0;
+    });
+    return name == Names.end() ? text : QString(*name);
+}
+
 void readPlace(const ImportedFields &fields, Account &account)
 {
-    account.provider = fields.text({"provider", "idp"});
+    account.provider = providerField(fields);
     account.startUrl = cleanStartUrl(fields.text({"startUrl"}));
     account.ssoRegion = regionField(fields, {"authRegion", "idcRegion", "region"});
     account.apiRegion = regionField(fields, {"apiRegion"});
@@ -175,12 +241,9 @@ void readTokens(const ImportedFields &fields, const QDir &folder, ImportedAccoun
 {
     Account &account = found.account;
     Credential &credential = found.credential;
-    if (account.kind == AccountKind::ExternalIdp) {
-        fields.fail("authMethod", "accounts of an external identity provider cannot be renewed");
-        return;
-    }
     if (account.kind == AccountKind::ApiKey) {
-        credential.accessToken = tokenField(fields, "kiroApiKey");
+        credential.accessToken =
+            tokenField(fields, fields.has("kiroApiKey") ? "kiroApiKey" : "accessToken");
         if (credential.accessToken.isEmpty())
             fields.fail("kiroApiKey", "is required");
         return;
@@ -194,22 +257,32 @@ void readTokens(const ImportedFields &fields, const QDir &folder, ImportedAccoun
     if (account.kind == AccountKind::Social)
         return;
     credential.clientId = fields.text({"clientId"});
+    if (account.kind == AccountKind::ExternalIdp) {
+        readIdentityProvider(fields, found);
+        return;
+    }
     credential.clientSecret = tokenField(fields, "clientSecret");
     if (credential.clientId.isEmpty() || credential.clientSecret.isEmpty()) {
         const QString startUrl =
             account.startUrl.isEmpty() ? QString::fromLatin1(BuilderIdStartUrl) : account.startUrl;
         readRegistration(fields, folder, startUrl, credential);
+        return;
     }
+    credential.clientSecretExpiresAt = fields.time("clientSecretExpiresAt");
 }
 
 } // namespace
 
-ImportedAccount readFlatCredential(JsonReader &reader, const JsonValue &object, const QDir &folder)
+ImportedAccount readFlatCredential(JsonReader &reader, std::vector<JsonValue> objects,
+                                   const QDir &folder)
 {
     ImportedAccount found;
-    if (!reader.expect(object, JsonValue::Type::Object))
-        return found;
-    const ImportedFields fields(reader, object);
+    const JsonValue object = objects.front();
+    for (const JsonValue &part : objects) {
+        if (!reader.expect(part, JsonValue::Type::Object))
+            return found;
+    }
+    const ImportedFields fields(reader, std::move(objects));
     Account &account = found.account;
     account.id.value = QUuid::createUuid().toString(QUuid::WithoutBraces);
     readPlace(fields, account);
@@ -232,7 +305,9 @@ ImportedAccount readFlatCredential(JsonReader &reader, const JsonValue &object, 
     account.machineId = importedMachineId(fields.text({"machineId"}));
     account.priority = fields.integer("priority", 0);
     account.proxy = proxyField(fields);
-    account.enabled = !fields.boolean("disabled").value_or(false);
+    account.description = fields.text({"description"});
+    account.enabled =
+        !fields.boolean("disabled").value_or(false) && fields.boolean("enabled").value_or(true);
     if (!account.enabled)
         account.note = u"disabled in the imported file"_s;
     account.createdAt = QDateTime::currentDateTimeUtc();
@@ -240,6 +315,26 @@ ImportedAccount readFlatCredential(JsonReader &reader, const JsonValue &object, 
     if (!reader.failed() && serialise(found.credential).reveal().size() > limits::MaxSecretItem)
         reader.fail(object, "the tokens are too long");
     return found;
+}
+
+void checkImportedAccount(const ImportedFields &fields, const Account &account)
+{
+    const auto check = [&fields](const char *name, const QString &text, bool isGood,
+                                 const char *what) {
+        if (!text.isEmpty() && !isGood)
+            fields.fail(name, what);
+    };
+    check("ssoRegion", account.ssoRegion, isRegion(account.ssoRegion), "is no region");
+    check("apiRegion", account.apiRegion, isRegion(account.apiRegion), "is no region");
+    check("profileArn", account.profileArn, isProfileArn(account.profileArn), "is no profile ARN");
+    check("tokenEndpoint", account.tokenEndpoint, isKnownTokenEndpoint(account.tokenEndpoint),
+          "is not the address of a known identity provider");
+    check("proxy", account.proxy, bool(ProxyChoice::parse(account.proxy)),
+          "is no proxy that can be used");
+    if (!matchesWhole(account.machineId, u"[0-9a-f]{64}"_s))
+        fields.fail("machineId", "expected 64 hex digits");
+    if (account.kind == AccountKind::ExternalIdp && account.tokenEndpoint.isEmpty())
+        fields.fail("tokenEndpoint", "is required");
 }
 
 } // namespace kirotray

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/importers/importedfields.h"
 
+#include "app/base/limits.h"
+
 #include <QTimeZone>
 
+#include <algorithm>
 #include <cmath>
 
 namespace kirotray {
@@ -29,6 +32,11 @@ QString importedText(const JsonValue &value)
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())).trimmed();
 }
 
+bool isGiven(const JsonValue &value)
+{
+    return !value.isAbsent() && !(value.isString() && importedText(value).isEmpty());
+}
+
 /// Until the year 5138 seconds stay below this, and milliseconds are above it since 1973.
 constexpr double FirstMilliseconds = 1e11;
 constexpr double LastMilliseconds = 253402300799999.0; ///< end of the year 9999
@@ -37,11 +45,18 @@ constexpr double LastMilliseconds = 253402300799999.0; ///< end of the year 9999
 
 JsonValue ImportedFields::member(std::string_view name) const
 {
-    const JsonValue camel = m_object[name];
-    if (!camel.isAbsent())
-        return camel;
-    const JsonValue snake = m_object[snakeCase(name)];
-    return snake.isAbsent() ? camel : snake;
+    const std::string snake = snakeCase(name);
+    JsonValue first = m_objects.front()[name];
+    for (const JsonValue &object : m_objects) {
+        for (const std::string_view form : {name, std::string_view(snake)}) {
+            const JsonValue value = object[form];
+            if (isGiven(value))
+                return value;
+            if (first.isAbsent() && !value.isAbsent())
+                first = value;
+        }
+    }
+    return first;
 }
 
 QString ImportedFields::text(std::initializer_list<std::string_view> names) const
@@ -62,6 +77,8 @@ QDateTime ImportedFields::time(std::string_view name) const
     if (value.isAbsent())
         return {};
     if (const std::optional<double> number = value.number()) {
+        if (*number == 0)
+            return {}; // some write that when they do not know
         const double ms = *number < FirstMilliseconds ? *number * 1000 : *number;
         if (ms >= 0 && ms <= LastMilliseconds)
             return QDateTime::fromMSecsSinceEpoch(std::llround(ms), Qt::UTC);
@@ -105,13 +122,52 @@ int ImportedFields::integer(std::string_view name, int fallback) const
 
 bool ImportedFields::has(std::string_view name) const
 {
-    const JsonValue value = member(name);
-    return !value.isAbsent() && !(value.isString() && importedText(value).isEmpty());
+    return isGiven(member(name));
 }
 
 void ImportedFields::fail(std::string_view name, const std::string &what) const
 {
     m_reader.fail(member(name), what);
+}
+
+Result<std::vector<ImportedAccount>>
+readEntries(JsonReader &reader, const JsonValue &list,
+            const std::function<ImportedAccount(const JsonValue &)> &readItem)
+{
+    std::vector<ImportedAccount> found;
+    if (list.size() > limits::MaxAccounts)
+        reader.fail(list, "holds more than " + std::to_string(limits::MaxAccounts) + " accounts");
+    for (auto item = list.begin(); !reader.failed() && item != list.end(); ++item)
+        found.push_back(readItem(*item));
+    if (reader.failed())
+        return reader.error();
+    return found;
+}
+
+Result<std::vector<ImportedAccount>> readFlatEntries(const ImportSource &source)
+{
+    JsonReader reader;
+    const auto readItem = [&](const JsonValue &item) {
+        return readFlatCredential(reader, {item}, source.folder);
+    };
+    if (source.root.isArray())
+        return readEntries(reader, source.root, readItem);
+    std::vector<ImportedAccount> found {readItem(source.root)};
+    if (reader.failed())
+        return reader.error();
+    return found;
+}
+
+bool firstEntryHas(const JsonValue &root, std::initializer_list<std::string_view> names)
+{
+    if (root.isArray() && root.size() == 0)
+        return false;
+    const JsonValue entry = root.isArray() ? *root.begin() : root;
+    JsonReader reader;
+    const ImportedFields fields(reader, entry);
+    return entry.isObject()
+        && std::any_of(names.begin(), names.end(),
+                       [&fields](std::string_view name) { return fields.has(name); });
 }
 
 } // namespace kirotray

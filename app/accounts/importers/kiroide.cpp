@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/importers/importedfields.h"
+#include "app/accounts/importers/importsources.h"
 
 namespace kirotray {
 
@@ -12,20 +13,14 @@ class KiroIdeImporter final : public Importer
 public:
     const char *name() const override { return "Kiro IDE token file"; }
 
-    bool recognises(const JsonValue &root) const override
+    bool recognises(const ImportSource &source) const override
     {
-        JsonReader reader;
-        return root.isObject() && ImportedFields(reader, root).has("refreshToken");
+        return source.root.isObject() && firstEntryHas(source.root, {"refreshToken"});
     }
 
-    Result<std::vector<ImportedAccount>> read(const JsonValue &root,
-                                              const QDir &folder) const override
+    Result<std::vector<ImportedAccount>> read(const ImportSource &source) const override
     {
-        JsonReader reader;
-        std::vector<ImportedAccount> found {readFlatCredential(reader, root, folder)};
-        if (reader.failed())
-            return reader.error();
-        return found;
+        return readFlatEntries(source);
     }
 };
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/importers/importedfields.h"
-#include "app/base/limits.h"
-
-#include <algorithm>
-#include <array>
+#include "app/accounts/importers/importsources.h"
 
 namespace kirotray {
 
@@ -16,37 +13,19 @@ class KiroRsImporter final : public Importer
 public:
     const char *name() const override { return "kiro.rs credentials"; }
 
-    bool recognises(const JsonValue &root) const override
+    bool recognises(const ImportSource &source) const override
     {
-        if (root.isArray())
-            return root.size() > 0 && (*root.begin()).isObject();
-        static constexpr std::array<std::string_view, 8> OwnKeys {
-            "kiroApiKey", "authRegion", "apiRegion", "machineId",
-            "priority",   "endpoint",   "disabled",  "clientSecret"};
-        JsonReader reader;
-        const ImportedFields fields(reader, root);
-        return root.isObject()
-            && std::any_of(OwnKeys.begin(), OwnKeys.end(),
-                           [&fields](std::string_view key) { return fields.has(key); });
+        if (source.root.isArray())
+            return source.root.size() > 0 && (*source.root.begin()).isObject();
+        return firstEntryHas(source.root,
+                             {"kiroApiKey", "authRegion", "apiRegion", "machineId", "priority",
+                              "endpoint", "disabled", "clientSecret"})
+            && firstEntryHas(source.root, {"refreshToken", "kiroApiKey", "authMethod"});
     }
 
-    Result<std::vector<ImportedAccount>> read(const JsonValue &root,
-                                              const QDir &folder) const override
+    Result<std::vector<ImportedAccount>> read(const ImportSource &source) const override
     {
-        JsonReader reader;
-        std::vector<ImportedAccount> found;
-        if (root.isObject())
-            found.push_back(readFlatCredential(reader, root, folder));
-        if (root.size() > limits::MaxAccounts && root.isArray())
-            reader.fail(root,
-                        "holds more than " + std::to_string(limits::MaxAccounts) + " accounts");
-        for (auto entry = root.begin(); root.isArray() && !reader.failed() && entry != root.end();
-             ++entry) {
-            found.push_back(readFlatCredential(reader, *entry, folder));
-        }
-        if (reader.failed())
-            return reader.error();
-        return found;
+        return readFlatEntries(source);
     }
 };
 

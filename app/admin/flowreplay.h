@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/base/secret.h"
 #include "app/flows/flowlog.h"
 #include "app/net/httpclient.h"
 
@@ -34,7 +35,7 @@ struct ReplayServices
 
 /// Sends the client's request of a flow again, through our own server, as a client would; the admin
 /// token lets it name the account. `done` once, never after `context` is gone. Error::BadInput: its
-/// bodies are not kept, or were cut. Main thread.
+/// request is not kept, or was cut, or names no model to change. Main thread.
 void replayFlow(const ReplayServices &services, const FlowEntry &flow, const FlowBodiesPtr &bodies,
                 const ReplayTarget &target, QObject *context,
                 std::function<void(Result<ReplayOutcome>)> done);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/modelchoice.h"
 
+#include "app/kiro/namepattern.h"
+
 #include <QRegularExpression>
 #include <QVersionNumber>
 
@@ -88,32 +90,6 @@ QString normalisedClaude(const QString &name)
     if (const auto match = oldOrder.match(name); match.hasMatch())
         return joined(match.captured(3), match.captured(1), match.captured(2));
     return name;
-}
-
-/// Whether `text` is `pattern` with each * replaced by anything. Linear but for the stars.
-bool matchesPattern(QStringView text, QStringView pattern)
-{
-    qsizetype at = 0;
-    qsizetype in = 0;
-    qsizetype star = -1;
-    qsizetype resume = 0;
-    while (at < text.size()) {
-        if (in < pattern.size() && pattern[in] == u'*') {
-            star = in++;
-            resume = at;
-        } else if (in < pattern.size() && pattern[in] == text[at]) {
-            ++in;
-            ++at;
-        } else if (star >= 0) {
-            in = star + 1;
-            at = ++resume;
-        } else {
-            return false;
-        }
-    }
-    while (in < pattern.size() && pattern[in] == u'*')
-        ++in;
-    return in == pattern.size();
 }
 
 const KiroModelAlias *aliasOf(const KiroTables &tables, const QString &name)

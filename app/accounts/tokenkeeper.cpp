@@ -105,6 +105,12 @@ void TokenKeeper::forget(const AccountId &id, QObject *context,
     d->m_vault.remove(vaultKey(id), context, std::move(done));
 }
 
+void TokenKeeper::handOver(const AccountId &from, const AccountId &to, QObject *context,
+                           std::function<void(Result<Done>)> done)
+{
+    d->m_renewal.handOver(from, to, PendingAnswer<Done>(context, std::move(done)));
+}
+
 void TokenKeeper::token(const AccountId &id, const Secret &rejected, QObject *context,
                         std::function<void(Result<Secret>)> done)
 {

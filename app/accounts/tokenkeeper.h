@@ -32,6 +32,13 @@ public:
     /// Removes it from vault and cache.
     void forget(const AccountId &id, QObject *context, std::function<void(Result<Done>)> done);
 
+    /// Two accounts turned out to be one user: the credential of `from` becomes that of `to`, then
+    /// `from` is removed from the store, the vault and the cache. It is not renewed meanwhile.
+    /// Error::Storage: nothing has changed; BadInput: `from` is being renewed, or its credential is
+    /// not known yet: ask token() first.
+    void handOver(const AccountId &from, const AccountId &to, QObject *context,
+                  std::function<void(Result<Done>)> done);
+
     /// A token that is good for at least a minute. All callers of one account wait for one refresh.
     /// `rejected`: the token that the upstream just refused; a newer one is given at once, else it
     /// is refreshed. Error::Unauthorized: a person must sign in again (the account's note says so).

@@ -26,6 +26,7 @@ public:
 
     void store(const AccountId &id, const Credential &credential, PendingAnswer<Done> done);
     void forget(const AccountId &id); ///< not the vault's item
+    void handOver(const AccountId &from, const AccountId &to, PendingAnswer<Done> done);
     void ask(const AccountId &id, const Secret &rejected, PendingAnswer<Secret> answer);
     /// Nobody waits: renews what expires soon; a dead account only if its file has a newer token.
     void renewIfDue(const AccountId &id);
@@ -58,6 +59,7 @@ private:
     void saved(const AccountId &id, TokenEntry &entry, const Renewal &renewal,
                const Result<Done> &result);
     void stored(const AccountId &id, const Credential &credential, const Result<Done> &result);
+    void handedOver(const AccountId &from, const Result<Done> &result);
     void readFileAgain(const AccountId &id, TokenEntry &entry, const QString &why);
     bool continueFromFile(const Account &account, TokenEntry &entry);
     void declareDead(const AccountId &id, TokenEntry &entry, const QString &why);

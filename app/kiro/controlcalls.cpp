@@ -3,6 +3,7 @@
 
 #include "app/base/limits.h"
 #include "app/kiro/controlfetch.h"
+#include "app/kiro/keyprofile.h"
 #include "app/kiro/modelfields.h"
 
 #include <algorithm>
@@ -199,6 +200,10 @@ void ControlCalls::profiles(const KiroIdentity &identity, QObject *context,
     KiroIdentity asking = identity;
     asking.profileArn.clear();
     const Caller caller {&m_http, m_tables, asking, m_proxy, context};
+    if (identity.kind == AccountKind::ApiKey) {
+        findKeyProfile(caller, std::move(done));
+        return;
+    }
     const QStringList regions {u"us-east-1"_s, u"eu-central-1"_s};
     const auto search = std::make_shared<ProfileSearch>();
     search->found.resize(static_cast<std::size_t>(regions.size()));

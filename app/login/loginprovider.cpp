@@ -5,10 +5,24 @@
 
 namespace kirotray {
 
+using MadeLogin = Result<std::unique_ptr<Login>>;
+MadeLogin makeBuilderIdLogin(const LoginServices &, const LoginInput &); // builderidlogin.cpp
+MadeLogin makeIdentityCenterLogin(const LoginServices &,
+                                  const LoginInput &); // identitycenterlogin.cpp
+MadeLogin makeApiKeyLogin(const LoginServices &, const LoginInput &); // apikeylogin.cpp
+MadeLogin makeSsoSessionLogin(const LoginServices &, const LoginInput &); // ssosessionlogin.cpp
+MadeLogin makeTokensLogin(const LoginServices &, const LoginInput &); // tokenslogin.cpp
+
 const std::vector<LoginProvider> &loginProviders()
 {
     // id, title, needsStartUrl, needsSecret, isRisky, worksRemotely, make
-    static const std::vector<LoginProvider> table {};
+    static const std::vector<LoginProvider> table {
+        {"builder-id", "AWS Builder ID", false, false, false, true, makeBuilderIdLogin},
+        {"idc", "IAM Identity Center", true, false, false, true, makeIdentityCenterLogin},
+        {"api-key", "API key", false, true, false, false, makeApiKeyLogin},
+        {"sso-session", "AWS session token", false, true, true, false, makeSsoSessionLogin},
+        {"tokens", "Pasted tokens", false, false, false, false, makeTokensLogin},
+    };
     return table;
 }
 

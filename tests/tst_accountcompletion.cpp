@@ -222,6 +222,10 @@ private slots:
         QTest::addColumn<bool>("merged");
         const QString provider = u"Google"_s;
         QTest::addRow("same id") << u"u-1"_s << u"old@example.com"_s << provider << true;
+        QTest::addRow("same id, provider not known")
+            << u"u-1"_s << u"old@example.com"_s << QString() << true;
+        QTest::addRow("same e-mail, neither id nor provider known")
+            << QString() << u"ann@example.com"_s << QString() << false;
         QTest::addRow("same e-mail, id not known")
             << QString() << u"ANN@example.com"_s << provider << true;
         QTest::addRow("same e-mail, another id")
@@ -256,6 +260,7 @@ private slots:
         QCOMPARE(one.createdAt, older.createdAt);
         QCOMPARE(one.fingerprint, newer.fingerprint);
         QCOMPARE(one.userId, u"u-1"_s);
+        QCOMPARE(one.provider, u"Google"_s);
         const auto token = ask(one);
         QTRY_VERIFY(*token);
         QCOMPARE((**token).value(), Secret("aoaNEW"));
@@ -289,6 +294,37 @@ private slots:
         QCOMPARE(stored(older).refreshToken, Secret("aorOLD"));
         QCOMPARE(stored(newer).refreshToken, Secret("aorNEW"));
         QVERIFY(!m_keeper->isBusy());
+    }
+
+    void aCrashWhileHandingOverLosesNoToken_data()
+    {
+        QTest::addColumn<bool>("isStored");
+        QTest::addRow("before it was stored") << false;
+        QTest::addRow("after it was stored") << true;
+    }
+    void aCrashWhileHandingOverLosesNoToken()
+    {
+        QFETCH(bool, isStored);
+        const Account older = addOlder(u"u-1"_s, {}, u"Google"_s);
+        const Account newer = addNewer();
+        m_peer->always(userReply("u-1", "ann@example.com"));
+        m_vault->holdWrites();
+        QObject parent;
+        start(newer.id, &parent, [](const CompletionOutcome &) {});
+        QTRY_COMPARE(m_vault->heldWrites(), std::size_t(1));
+        m_vault->die(isStored);
+        m_usage.reset();
+        startKeeper();
+        QVERIFY(m_store->find(newer.id) != nullptr);
+        QCOMPARE(stored(newer).refreshToken, Secret("aorNEW"));
+        QCOMPARE(stored(older).refreshToken, isStored ? Secret("aorNEW") : Secret("aorOLD"));
+        // The next time it is merged after all.
+        m_usage = std::make_unique<UsageKeeper>(*m_store, *m_keeper, *m_calls,
+                                                m_folder->filePath(u"usage.json"_s),
+                                                [this] { return m_now; });
+        QVERIFY(complete(newer.id).merged);
+        QCOMPARE(m_store->accounts().size(), std::size_t(1));
+        QCOMPARE(stored(older).refreshToken, Secret("aorNEW"));
     }
 
     void aTokenIsNotRenewedWhileItIsHandedOver()

@@ -68,6 +68,11 @@ void TstScenario::namesThePlaceOfAMistake_data()
     row("unknown match", R"({"rules":[{"match":{"txt":"x"}}]})", "rules[0].match.txt");
     row("nth below one", R"({"rules":[{"match":{"nth":0}}]})", "rules[0].match.nth");
     row("tools is text", R"({"rules":[{"match":{"tools":"f"}}]})", "rules[0].match.tools");
+    row("unknown sign-in", R"({"logins":{"saml":{}}})", "logins.saml");
+    row("unknown sign-in rule", R"({"logins":{"oidc":{"pend":1}}})", "logins.oidc.pend");
+    row("unknown outcome", R"({"logins":{"oidc":{"outcome":"x"}}})", "logins.oidc.outcome");
+    row("failure of nothing", R"({"logins":{"oidc":{"failures":[{"on":"x","status":400}]}}})",
+        "logins.oidc.failures[0].on");
     row("negative record", R"({"record":-1})", "record");
     row("times is text", R"({"rules":[{"times":"2"}]})", "rules[0].times");
     row("unknown step", R"({"rules":[{"steps":[{"txt":"x"}]}]})", "rules[0].steps[0]");

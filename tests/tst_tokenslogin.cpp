@@ -54,6 +54,15 @@ private slots:
         QVERIFY(!m_result->value().front().account.id.value.isEmpty());
     }
 
+    void aListOfTokensIsTaken()
+    {
+        start("tokens",
+              input(Simulator::demoRefreshToken() + "\n" + Simulator::demoRefreshToken() + "2\n"));
+        QTRY_VERIFY(m_result);
+        QVERIFY2(*m_result, problem());
+        QCOMPARE(m_result->value().size(), std::size_t(2));
+    }
+
     void aBareKeyIsAnApiKey()
     {
         scriptAll("{\"tokens\":{\"apiKeys\":[\"ksk_ABCDEFGHIJKLMNOPQR\"]}}");

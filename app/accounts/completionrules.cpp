@@ -22,14 +22,18 @@ bool isPlainLabel(const Account &account)
         || std::find(usual.begin(), usual.end(), account.label) != usual.end();
 }
 
+bool agreeIfTold(const QString &a, const QString &b)
+{
+    return a.isEmpty() || b.isEmpty() || isSameText(a, b);
+}
+
 bool isSamePerson(const Account &a, const Account &b)
 {
-    if (a.kind != b.kind || !isSameText(a.provider, b.provider))
+    if (a.kind != b.kind || !agreeIfTold(a.startUrl, b.startUrl))
         return false;
     if (!a.userId.isEmpty() && !b.userId.isEmpty())
-        return a.userId == b.userId;
-    return !a.email.isEmpty() && isSameText(a.email, b.email)
-        && (a.startUrl.isEmpty() || b.startUrl.isEmpty() || isSameText(a.startUrl, b.startUrl));
+        return a.userId == b.userId && agreeIfTold(a.provider, b.provider);
+    return !a.email.isEmpty() && isSameText(a.email, b.email) && isSameText(a.provider, b.provider);
 }
 
 QString regionOfArn(const QString &arn)
@@ -100,6 +104,8 @@ Account mergedAccount(const Account &older, const Account &newer)
 {
     Account merged = newer;
     merged.id = older.id;
+    if (merged.provider.isEmpty())
+        merged.provider = older.provider;
     merged.machineId = older.machineId;
     merged.createdAt = older.createdAt;
     merged.label = isPlainLabel(older) ? newer.label : older.label;

@@ -20,8 +20,8 @@ const KiroProfile *chosenProfile(const Account &account, const std::vector<KiroP
 /// Takes over who the user is. A label that only names the kind of sign-in becomes the e-mail.
 void takeUser(Account &account, const UsageSummary &usage);
 
-/// The other account that is the same user: same kind and provider, and the same user id, else the
-/// same e-mail where one of them has no id. Null: none. The oldest of several.
+/// The other account that is the same user: same kind and user id, or, where one of them has no id,
+/// same kind, provider and e-mail. What only one of them tells does not tell them apart. Null: none. The oldest of several.
 const Account *otherOfUser(const std::vector<Account> &accounts, const Account &account);
 
 /// The account that stays when `newer` turned out to be the user of `older`: the identity, the

@@ -62,7 +62,8 @@ void TimedLogin::succeed(std::vector<ImportedAccount> accounts)
         Account &account = one.account;
         account.createdAt = m_services.clock();
         account.fingerprint = fingerprintOf(one.credential);
-        account.proxy = m_input.proxy;
+        if (!m_input.proxy.isEmpty())
+            account.proxy = m_input.proxy; // else the one that pasted text may name
         if (account.label.isEmpty())
             account.label = account.provider.isEmpty() ? toString(account.kind) : account.provider;
     }

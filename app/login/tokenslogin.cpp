@@ -51,14 +51,14 @@ Result<Pasted> readPasted(const Secret &secret)
     Pasted pasted;
     if (text.size() > limits::MaxLoginInput)
         return badPaste(u"is too long: import it as a file"_s);
-    if (text.startsWith("ksk_")) {
+    if (text.startsWith("ksk_") && !text.contains('\n')) {
         const Result<Secret> key = apiKeyOf(secret);
         if (!key)
             return key.error();
         pasted.apiKey = key.value();
         return pasted;
     }
-    if (text.startsWith("aor")) {
+    if (text.startsWith("aor") && !text.contains('\n') && !text.contains("----")) {
         const Result<Secret> token = bareRefreshToken(text);
         if (!token)
             return token.error();

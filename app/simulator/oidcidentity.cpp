@@ -101,6 +101,14 @@ void keepOidcThing(QHash<QByteArray, Value> &things, const QByteArray &key, cons
     things.insert(key, value);
 }
 
+bool isSignInPath(const QByteArray &path)
+{
+    static const QList<QByteArray> starts {"/client/register", "/device", "/token", "/authorize",
+                                           "/session/device"};
+    return std::any_of(starts.begin(), starts.end(),
+                       [&path](const QByteArray &start) { return path.startsWith(start); });
+}
+
 const QRegularExpression &regionSegment()
 {
     static const QRegularExpression form(
@@ -143,6 +151,9 @@ OidcRules readOidcRules(const JsonValue &value, ScenarioReader &reader)
         failure.answer = readHttpFailure(each, reader, {"on", "times"});
         failure.times = reader.integer(each, "times", -1, 1);
         failure.on = reader.text(each, "on");
+        if (failure.on != "register" && failure.on != "device" && failure.on != "token"
+            && failure.on != "session")
+            reader.fail(each["on"], "expected register, device, token or session");
         rules.failures.push_back(failure);
     }
     return rules;
@@ -166,6 +177,8 @@ std::optional<HttpResponse> OidcIdentity::answer(const HttpRequest &request, Tok
 {
     const auto match = regionSegment().match(QString::fromLatin1(request.head.path));
     const QByteArray path = pathWithoutRegion(request.head.path);
+    if (!isSignInPath(path))
+        return std::nullopt;
     const QByteArray region =
         match.hasMatch() ? match.captured(1).toLatin1() : QByteArray("us-east-1");
     const bool isGet = request.head.method == "GET";

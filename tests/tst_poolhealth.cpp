@@ -24,6 +24,7 @@ private slots:
     void contentErrorsNeverPunish();
     void exhaustionEndsWithAReading_data();
     void exhaustionEndsWithAReading();
+    void knownResetIsBelieved();
     void blockEndsWhenThePersonSaysSo_data();
     void blockEndsWhenThePersonSaysSo();
     void failuresSideBySideAreOne();
@@ -153,6 +154,19 @@ void TstPoolHealth::exhaustionEndsWithAReading()
     const AccountHealth health = bench.health(u"a"_s);
     QCOMPARE(health.state, until.isValid() ? State::Exhausted : State::Ready);
     QCOMPARE(health.until, until);
+}
+
+/// A request was under way when the usage was read.
+void TstPoolHealth::knownResetIsBelieved()
+{
+    PoolBench bench({u"a"_s});
+    bench.choice();
+    bench.member(u"a"_s).exhaustedUntil = bench.now().addSecs(3600);
+    bench.update();
+    bench.pool().failed(u"a"_s, AccountEffect::MonthlyExhausted, 0s, u"no credits"_s, bench.now());
+    QCOMPARE(bench.health(u"a"_s).until, bench.now().addSecs(3600));
+    bench.pass(1h);
+    QCOMPARE(bench.health(u"a"_s).state, State::Ready);
 }
 
 void TstPoolHealth::blockEndsWhenThePersonSaysSo_data()

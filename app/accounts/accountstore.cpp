@@ -2,12 +2,11 @@
 #include "app/accounts/accountstore.h"
 
 #include "app/accounts/accountjson.h"
+#include "app/accounts/privatefile.h"
 #include "app/base/json.h"
 #include "app/base/limits.h"
-#include "app/base/log.h"
 
 #include <QFileInfo>
-#include <QSaveFile>
 
 #include <algorithm>
 
@@ -16,11 +15,6 @@ namespace kirotray {
 namespace {
 
 constexpr qint64 AccountsVersion = 1;
-
-Error accountsStorage(const QString &file, const QString &what)
-{
-    return {Error::Code::Storage, what, file};
-}
 
 Result<std::vector<Account>> readAccounts(const QByteArray &bytes)
 {
@@ -85,18 +79,13 @@ Result<Done> AccountStore::load()
 {
     m_accounts.clear();
     m_fileIsBroken = false;
-    QFile file(m_file);
     if (!QFileInfo::exists(m_file))
         return Done {};
     m_fileIsBroken = true; // until it has been read whole
-    if (!file.open(QIODevice::ReadOnly))
-        return accountsStorage(m_file, u"cannot be read: "_s + file.errorString());
-    const QByteArray bytes = file.read(limits::MaxAccountsFile + 1);
-    if (file.error() != QFileDevice::NoError)
-        return accountsStorage(m_file, u"cannot be read: "_s + file.errorString());
-    if (bytes.size() > limits::MaxAccountsFile)
-        return Error {Error::Code::BadInput, u"the file is too large"_s, m_file};
-    Result<std::vector<Account>> accounts = readAccounts(bytes);
+    const Result<QByteArray> bytes = readPrivateFile(m_file, limits::MaxAccountsFile);
+    if (!bytes)
+        return bytes.error();
+    Result<std::vector<Account>> accounts = readAccounts(bytes.value());
     if (!accounts)
         return Error {Error::Code::BadInput, describe(accounts.error()), m_file};
     m_accounts = std::move(accounts).value();
@@ -143,13 +132,8 @@ Result<Done> AccountStore::save(std::vector<Account> accounts)
 {
     if (const Result<Done> aside = putBrokenFileAside(); !aside)
         return aside;
-    QSaveFile file(m_file);
-    if (!file.open(QIODevice::WriteOnly))
-        return accountsStorage(m_file, u"cannot be written: "_s + file.errorString());
-    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-    file.write(accountsText(accounts));
-    if (!file.commit())
-        return accountsStorage(m_file, u"cannot be written: "_s + file.errorString());
+    if (const Result<Done> written = writePrivateFile(m_file, accountsText(accounts)); !written)
+        return written;
     m_accounts = std::move(accounts);
     emit changed();
     return Done {};
@@ -157,18 +141,10 @@ Result<Done> AccountStore::save(std::vector<Account> accounts)
 
 Result<Done> AccountStore::putBrokenFileAside()
 {
-    if (!m_fileIsBroken || !QFileInfo::exists(m_file)) {
-        m_fileIsBroken = false;
-        return Done {};
+    if (m_fileIsBroken && QFileInfo::exists(m_file)) {
+        if (const Result<Done> aside = putFileAside(m_file); !aside)
+            return aside;
     }
-    const QString base =
-        m_file + u".broken-"_s + QDateTime::currentDateTimeUtc().toString(u"yyyyMMddTHHmmssZ"_s);
-    QString aside = base;
-    for (int copy = 2; QFileInfo::exists(aside); ++copy)
-        aside = u"%1-%2"_s.arg(base).arg(copy);
-    if (!QFile::rename(m_file, aside))
-        return accountsStorage(m_file, u"the unreadable file cannot be moved aside"_s);
-    qCWarning(logAccounts).noquote() << "unreadable accounts file kept as" << aside;
     m_fileIsBroken = false;
     return Done {};
 }

@@ -27,7 +27,7 @@ std::size_t PoolOrder::next(PoolStrategy strategy, const std::vector<PoolStandin
     case PoolStrategy::LeastUsed:
         return best([&](std::size_t at) {
             const PoolStanding &one = standings[at];
-            return std::tuple(std::max(one.requests, m_level), one.lastTurn);
+            return std::tuple(one.requests, one.lastTurn);
         });
     case PoolStrategy::MostQuota:
         return best([&](std::size_t at) {
@@ -58,7 +58,7 @@ void PoolOrder::chosen(PoolStrategy strategy, std::vector<PoolStanding> &standin
     PoolStanding &one = standings[place];
     one.lastTurn = ++m_turn;
     if (strategy == PoolStrategy::LeastUsed) {
-        one.requests = std::max(one.requests, m_level);
+        one.requests = std::max(one.requests, m_level); // what it missed is not made up for
         m_level = one.requests;
     }
     const bool isFillingOn =

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/usagefile.h"
 
+#include "app/accounts/privatefile.h"
 #include "app/base/json.h"
 #include "app/base/limits.h"
 #include "app/base/log.h"
 
 #include <QFileInfo>
-#include <QSaveFile>
 
 #include <algorithm>
 #include <array>
@@ -183,13 +183,10 @@ UsageRecord readRecord(JsonReader &reader, const JsonValue &value)
 
 Result<UsageRecords> readRecords(const QString &file)
 {
-    QFile source(file);
-    if (!source.open(QIODevice::ReadOnly))
-        return Error {Error::Code::Storage, source.errorString(), file};
-    const QByteArray bytes = source.read(MaxUsageFile + 1);
-    if (bytes.size() > MaxUsageFile)
-        return Error {Error::Code::BadInput, u"the file is too large"_s, file};
-    const Result<JsonDocument> document = JsonDocument::parse(bytes.toStdString());
+    const Result<QByteArray> bytes = readPrivateFile(file, MaxUsageFile);
+    if (!bytes)
+        return bytes.error();
+    const Result<JsonDocument> document = JsonDocument::parse(bytes.value().toStdString());
     if (!document)
         return document.error();
     const JsonValue root = document.value().root();
@@ -205,18 +202,6 @@ Result<UsageRecords> readRecords(const QString &file)
     if (reader.failed())
         return reader.error();
     return records;
-}
-
-void setUsageAside(const QString &file)
-{
-    const QString base =
-        file + u".broken-"_s + QDateTime::currentDateTimeUtc().toString(u"yyyyMMddTHHmmssZ"_s);
-    QString aside = base;
-    for (int copy = 2; QFileInfo::exists(aside); ++copy)
-        aside = u"%1-%2"_s.arg(base).arg(copy);
-    const bool isMoved = QFile::rename(file, aside);
-    qCWarning(logAccounts).noquote()
-        << "unreadable usage file" << (isMoved ? u"kept as "_s + aside : u"stays"_s);
 }
 
 } // namespace
@@ -244,7 +229,8 @@ UsageRecords loadUsage(const QString &file)
     if (records)
         return std::move(records).value();
     qCWarning(logAccounts).noquote() << "usage not read" << describe(records.error());
-    setUsageAside(file);
+    if (const Result<Done> aside = putFileAside(file); !aside)
+        qCWarning(logAccounts).noquote() << describe(aside.error());
     return {};
 }
 
@@ -259,14 +245,7 @@ Result<Done> saveUsage(const QString &file, const UsageRecords &records)
         separator = ",\n";
     }
     text += "\n]}\n";
-    QSaveFile target(file);
-    if (!target.open(QIODevice::WriteOnly))
-        return Error {Error::Code::Storage, u"cannot be written: "_s + target.errorString(), file};
-    target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-    target.write(QByteArray::fromStdString(text));
-    if (!target.commit())
-        return Error {Error::Code::Storage, u"cannot be written: "_s + target.errorString(), file};
-    return Done {};
+    return writePrivateFile(file, QByteArray::fromStdString(text));
 }
 
 } // namespace kirotray

@@ -1,14 +1,43 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/tokenentry.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace kirotray {
 
+namespace {
+
+constexpr qint64 LongestTokenLife = 30; ///< days; the longest a grant is believed to give
+
+void answerWith(TokenEntry::Waiter &waiter, const Secret &token)
+{
+    if (waiter.rejected == token)
+        waiter.answer.give(Error {Error::Code::Upstream, u"the renewed token is the old one"_s});
+    else
+        waiter.answer.give(token);
+}
+
+} // namespace
+
 bool TokenEntry::lastsBeyond(const QDateTime &until) const
 {
     return !credential.accessToken.isEmpty() && !refused && credential.expiresAt.isValid()
-        && credential.expiresAt > until;
+        && credential.expiresAt > until && credential.expiresAt < until.addDays(LongestTokenLife);
+}
+
+bool TokenEntry::isForced() const
+{
+    return std::any_of(waiters.begin(), waiters.end(),
+                       [](const Waiter &waiter) { return waiter.wantsNew; });
+}
+
+void TokenEntry::moveTimes(qint64 ms)
+{
+    if (credential.expiresAt.isValid())
+        credential.expiresAt = credential.expiresAt.addMSecs(ms);
+    if (pausedUntil.isValid())
+        pausedUntil = pausedUntil.addMSecs(ms);
 }
 
 void TokenEntry::adopt(const Credential &newer)
@@ -28,29 +57,33 @@ void TokenEntry::serve(const QDateTime &until, bool neverExpires)
     }
     const bool usable =
         neverExpires ? !credential.accessToken.isEmpty() && !refused : lastsBeyond(until);
-    if (usable)
-        serveRenewed();
+    if (!usable)
+        return;
+    std::vector<Waiter> others;
+    for (Waiter &waiter : std::exchange(waiters, {})) {
+        if (waiter.wantsNew)
+            others.push_back(std::move(waiter));
+        else
+            answerWith(waiter, credential.accessToken);
+    }
+    waiters = std::move(others);
 }
 
 void TokenEntry::fail(const Error &error, const QDateTime &until)
 {
-    if (lastsBeyond(until)) {
-        serveRenewed();
-        return;
+    const bool isGood = lastsBeyond(until);
+    for (Waiter &waiter : std::exchange(waiters, {})) {
+        if (isGood && !waiter.wantsNew)
+            answerWith(waiter, credential.accessToken);
+        else
+            waiter.answer.give(error);
     }
-    for (Waiter &waiter : std::exchange(waiters, {}))
-        waiter.answer.give(error);
 }
 
 void TokenEntry::serveRenewed()
 {
-    for (Waiter &waiter : std::exchange(waiters, {})) {
-        if (waiter.rejected == credential.accessToken)
-            waiter.answer.give(
-                Error {Error::Code::Upstream, u"the renewed token is the old one"_s});
-        else
-            waiter.answer.give(credential.accessToken);
-    }
+    for (Waiter &waiter : std::exchange(waiters, {}))
+        answerWith(waiter, credential.accessToken);
 }
 
 } // namespace kirotray

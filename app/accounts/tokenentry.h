@@ -17,6 +17,7 @@ struct TokenEntry
     {
         Secret rejected;
         PendingAnswer<Secret> answer;
+        bool wantsNew = false; ///< a person asked for a renewal: the current token does not do
     };
 
     Credential credential;
@@ -29,15 +30,21 @@ struct TokenEntry
     std::optional<Credential> held; ///< renewed meanwhile; used only if the sign-in is not stored
     QString triedFingerprint; ///< of the token in importedFrom that was tried last
     QDateTime pausedUntil; ///< no refresh that nobody is waiting for before
+    bool isNetworkPause = false; ///< the pause is for want of a network
     std::vector<Waiter> waiters;
 
-    /// The access token is there, not refused, and lasts beyond `until`.
+    /// The access token is there, not refused, and lasts beyond `until`. An end that is farther
+    /// away than any token lives was set by a clock that was ahead, and is none.
     bool lastsBeyond(const QDateTime &until) const;
+    bool isForced() const; ///< somebody wants a new token
+    /// The clock was put back by -`ms`: ends and pauses go with it.
+    void moveTimes(qint64 ms);
     /// Takes a credential as the current one, with a clean record.
     void adopt(const Credential &newer);
     /// Notes whether the current token is among the refused ones, then serves all whom it suits.
     void serve(const QDateTime &until, bool neverExpires);
-    /// Ends all: with the current token whom it suits until `until`, with `error` the others.
+    /// Ends all: with the current token whom it suits until `until`, with `error` the others, and
+    /// those who want a new one.
     void fail(const Error &error, const QDateTime &until);
     /// Ends all after a renewal, however short the new token lives.
     void serveRenewed();

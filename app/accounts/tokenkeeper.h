@@ -10,8 +10,16 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace kirotray {
+
+/// What became of one account when all were renewed.
+struct RefreshOutcome
+{
+    AccountId id;
+    Result<Done> result;
+};
 
 /// Gives out access tokens and renews them: one refresh at a time per account, limits::RefreshAhead
 /// before the expiry, checked every limits::RefreshCheckInterval with jitter. A rotated refresh
@@ -45,10 +53,25 @@ public:
     void token(const AccountId &id, const Secret &rejected, QObject *context,
                std::function<void(Result<Secret>)> done);
 
+    /// Renews whatever the current token is worth, because a person asks: at once, one refresh at a
+    /// time. An account that needs a sign-in is tried again. Error::BadInput for an API key or an
+    /// unknown account, else as token().
+    void refresh(const AccountId &id, QObject *context, std::function<void(Result<Done>)> done);
+    /// The same for all that are enabled and not API keys, limits::RefreshStagger apart. Who asks
+    /// while that is under way gets its outcomes.
+    void refreshAll(QObject *context,
+                    std::function<void(Result<std::vector<RefreshOutcome>>)> done);
+
     /// One round: renews what expires within limits::RefreshAhead, a little apart; reads the files
     /// of dead imported accounts again; stores again what could not be stored.
     void check();
-    void startTimer(); ///< a check now and every limits::RefreshCheckInterval; not in tests
+    /// A check now, every limits::RefreshCheckInterval, when the machine wakes up, and when the
+    /// network comes back; not in tests.
+    void startTimer();
+    /// The timer's heartbeat: a check when limits::WakeGap more has passed since the last one than
+    /// it takes (the machine slept, or the clock was put forward) or the clock was put back.
+    void noteTime();
+    void noteNetwork(); ///< it is back: a check soon, also of what failed for want of it
     /// A refresh, or the storing of its result, is under way. Ending the program now could lose a
     /// token that the upstream has already rotated: wait for settled(), for a while.
     bool isBusy() const;

@@ -41,6 +41,23 @@ TokenRenewal::~TokenRenewal()
     }
 }
 
+/// A token's end was set by the clock of then. Where the clock is put back, waiting for that end
+/// would mean not to renew in time; what is left of its life is what counts.
+QDateTime TokenRenewal::now() const
+{
+    const QDateTime time = m_clock();
+    const qint64 back = m_latest.isValid() ? m_latest.msecsTo(time) : 0;
+    const bool isPutBack = back < -renewalMs(limits::WakeGap);
+    if (isPutBack) {
+        qCWarning(logAccounts).noquote() << "the clock was put back seconds=" << -back / 1000;
+        for (auto &[id, entry] : m_entries)
+            entry.moveTimes(back);
+    }
+    if (isPutBack || !m_latest.isValid() || time > m_latest)
+        m_latest = time;
+    return time;
+}
+
 void TokenRenewal::store(const AccountId &id, const Credential &credential,
                          PendingAnswer<Done> done)
 {
@@ -72,6 +89,25 @@ void TokenRenewal::ask(const AccountId &id, const Secret &rejected, PendingAnswe
     proceed(id);
 }
 
+void TokenRenewal::renew(const AccountId &id, PendingAnswer<Secret> answer)
+{
+    const Account *account = m_store.find(id);
+    if (account != nullptr && account->kind == AccountKind::ApiKey) {
+        answer.give(Error {Error::Code::BadInput, u"an API key is not renewed"_s, id.value});
+        return;
+    }
+    m_entries[id].waiters.push_back({{}, std::move(answer), true});
+    proceed(id);
+}
+
+void TokenRenewal::endNetworkPauses()
+{
+    for (auto &[id, entry] : m_entries) {
+        if (std::exchange(entry.isNetworkPause, false))
+            entry.pausedUntil = {};
+    }
+}
+
 void TokenRenewal::renewIfDue(const AccountId &id)
 {
     const Account *account = m_store.find(id);
@@ -89,7 +125,7 @@ bool TokenRenewal::isDue(const AccountId &id) const
         return true;
     const TokenEntry &entry = found->second;
     return entry.flight == 0 && entry.storing == 0
-        && !entry.lastsBeyond(m_clock().addMSecs(renewalMs(limits::RefreshAhead)));
+        && !entry.lastsBeyond(now().addMSecs(renewalMs(limits::RefreshAhead)));
 }
 
 bool TokenRenewal::isBusy() const
@@ -116,10 +152,10 @@ bool TokenRenewal::isWanted(const Account &account, const TokenEntry &entry) con
 {
     if (!entry.waiters.empty())
         return true;
-    const QDateTime now = m_clock();
+    const QDateTime time = now();
     return account.enabled && account.kind != AccountKind::ApiKey && !entry.dead
-        && !entry.lastsBeyond(now.addMSecs(renewalMs(limits::RefreshAhead)))
-        && (!entry.pausedUntil.isValid() || entry.pausedUntil <= now);
+        && !entry.lastsBeyond(time.addMSecs(renewalMs(limits::RefreshAhead)))
+        && (!entry.pausedUntil.isValid() || entry.pausedUntil <= time);
 }
 
 void TokenRenewal::proceed(const AccountId &id)
@@ -127,21 +163,21 @@ void TokenRenewal::proceed(const AccountId &id)
     TokenEntry &entry = m_entries[id];
     const Account *account = m_store.find(id);
     if (account == nullptr) {
-        entry.fail({Error::Code::BadInput, u"unknown account"_s, id.value}, m_clock());
+        entry.fail({Error::Code::BadInput, u"unknown account"_s, id.value}, now());
         return;
     }
     const bool isKey = account->kind == AccountKind::ApiKey;
     if (entry.known)
-        entry.serve(m_clock().addMSecs(renewalMs(limits::TokenMinLife)), isKey);
+        entry.serve(now().addMSecs(renewalMs(limits::TokenMinLife)), isKey);
     if (entry.flight != 0 || entry.storing > 0 || (entry.known && !isWanted(*account, entry)))
         return;
     if (!entry.known)
         load(id, entry);
     else if (isKey)
         declareDead(id, entry, u"the API key was refused"_s);
-    else if (entry.dead || entry.credential.refreshToken.isEmpty())
+    else if (entry.credential.refreshToken.isEmpty() || (entry.dead && !entry.isForced()))
         readFileAgain(id, entry, u"there is no refresh token that works"_s);
-    else
+    else if (!entry.dead || !continueFromFile(Account(*account), entry))
         refresh(Account(*account), entry, entry.credential, {});
 }
 
@@ -233,7 +269,7 @@ void TokenRenewal::saved(const AccountId &id, TokenEntry &entry, const Renewal &
                          const Result<Done> &result)
 {
     entry.adopt(renewal.credential);
-    entry.pausedUntil = m_clock().addMSecs(renewalMs(limits::RefreshPause));
+    entry.pausedUntil = now().addMSecs(renewalMs(limits::RefreshPause));
     if (!result) {
         // The old refresh token may be void already, so the new one is kept here and tried again.
         entry.unsaved = true;
@@ -323,7 +359,7 @@ bool TokenRenewal::continueFromFile(const Account &account, TokenEntry &entry)
         return waiter.rejected == credential.accessToken;
     };
     const bool fresh = credential.expiresAt.isValid()
-        && credential.expiresAt > m_clock().addMSecs(renewalMs(limits::TokenMinLife))
+        && credential.expiresAt > now().addMSecs(renewalMs(limits::TokenMinLife))
         && std::none_of(entry.waiters.begin(), entry.waiters.end(), refused)
         && !credential.accessToken.isEmpty()
         && credential.accessToken != entry.credential.accessToken;
@@ -340,7 +376,7 @@ bool TokenRenewal::continueFromFile(const Account &account, TokenEntry &entry)
 void TokenRenewal::declareDead(const AccountId &id, TokenEntry &entry, const QString &why)
 {
     const bool isNews = !std::exchange(entry.dead, true);
-    entry.fail({Error::Code::Unauthorized, SignInNote + why, id.value}, m_clock());
+    entry.fail({Error::Code::Unauthorized, SignInNote + why, id.value}, now());
     endFlight(entry);
     if (!isNews)
         return;
@@ -359,8 +395,9 @@ void TokenRenewal::declareDead(const AccountId &id, TokenEntry &entry, const QSt
 void TokenRenewal::postpone(TokenEntry &entry, const Error &error)
 {
     qCWarning(logAccounts).noquote() << "token not renewed" << describe(error);
-    entry.pausedUntil = m_clock().addMSecs(renewalMs(limits::RefreshPause));
-    entry.fail(error, m_clock());
+    entry.isNetworkPause = error.code == Error::Code::Network || error.code == Error::Code::Timeout;
+    entry.pausedUntil = now().addMSecs(renewalMs(limits::RefreshPause));
+    entry.fail(error, now());
     endFlight(entry);
 }
 

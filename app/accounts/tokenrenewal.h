@@ -28,10 +28,15 @@ public:
     void forget(const AccountId &id); ///< not the vault's item
     void handOver(const AccountId &from, const AccountId &to, PendingAnswer<Done> done);
     void ask(const AccountId &id, const Secret &rejected, PendingAnswer<Secret> answer);
+    /// A renewal whatever the current token is worth; joins one that is under way. An account that
+    /// needs a sign-in is tried again. Error::BadInput for an API key.
+    void renew(const AccountId &id, PendingAnswer<Secret> answer);
     /// Nobody waits: renews what expires soon; a dead account only if its file has a newer token.
     void renewIfDue(const AccountId &id);
     bool isDue(const AccountId &id) const; ///< not loaded yet, or expires soon
     void storeUnsaved();
+    void endNetworkPauses(); ///< the network is back
+    QDateTime now() const; ///< UTC; moves all times when the clock was put back
     bool isBusy() const;
 
 signals:
@@ -73,7 +78,8 @@ private:
     Vault &m_vault;
     ControlCalls &m_calls;
     std::function<QDateTime()> m_clock;
-    std::map<AccountId, TokenEntry> m_entries;
+    mutable std::map<AccountId, TokenEntry> m_entries;
+    mutable QDateTime m_latest; ///< what the clock has shown at most since it was put back last
     quint64 m_lastFlight = 0;
     QTimer m_retry; ///< storeUnsaved()
 };

@@ -131,7 +131,7 @@ void TstScenario::readsEverySection()
       "service":{"validate":false,"requireProfileArn":true,"strictSchemas":true,"maxHistory":9,
         "maxMessageCharacters":10,"maxToolResultCharacters":11,"maxInputCharacters":12,
         "models":["claude-opus-5","mine"]},
-      "tokens":{"expiresIn":13,"delayMs":14,"rotate":false,"anyAccess":true,"access":["a"],
+      "tokens":{"expiresIn":13,"delayMs":14,"rotate":false,"grace":true,"anyAccess":true,"access":["a"],
         "refresh":["b"],"expired":["c"],"apiKeys":["d"],"externalIdp":["e"],
         "failures":[{"status":500,"on":"oidc","times":15}]},
       "record":18,"control":{"usage":{"json":{"x":1},"times":16,"delayMs":17},"mcp":{"httpError":{"status":503}}}})");
@@ -176,7 +176,7 @@ void TstScenario::readsEverySection()
     QCOMPARE(scenario.service.models[1].id, std::string("mine"));
     QCOMPARE(scenario.tokens.expiresIn, 13s);
     QCOMPARE(scenario.tokens.delay, 14ms);
-    QVERIFY(!scenario.tokens.rotate && scenario.tokens.anyAccess);
+    QVERIFY(!scenario.tokens.rotate && scenario.tokens.grace && scenario.tokens.anyAccess);
     QVERIFY(scenario.tokens.access.contains("a") && scenario.tokens.refresh.contains("b"));
     QVERIFY(scenario.tokens.expired.contains("c") && scenario.tokens.apiKeys.contains("d"));
     QVERIFY(scenario.tokens.externalIdp.contains("e"));

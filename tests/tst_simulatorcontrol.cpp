@@ -25,6 +25,9 @@ private slots:
     void rotatesRefreshTokens_data();
     void rotatesRefreshTokens();
     void keepsTheRefreshTokenWithoutRotation();
+    void graceEndsWithTheFirstUseOfTheNewToken_data();
+    void graceEndsWithTheFirstUseOfTheNewToken();
+    void aSecondExchangeVoidsTheFirst();
     void refusesBadRefreshes_data();
     void refusesBadRefreshes();
     void failsRefreshesByTheScript();
@@ -89,6 +92,52 @@ void TstSimulatorControl::keepsTheRefreshTokenWithoutRotation()
         QCOMPARE(call->status(), 200);
         QVERIFY(member(call->body(), "refreshToken").isEmpty());
     }
+}
+
+void TstSimulatorControl::graceEndsWithTheFirstUseOfTheNewToken_data()
+{
+    QTest::addColumn<bool>("usesAccessToken");
+    QTest::addRow("the access token") << true;
+    QTest::addRow("the refresh token") << false;
+}
+
+void TstSimulatorControl::graceEndsWithTheFirstUseOfTheNewToken()
+{
+    QFETCH(bool, usesAccessToken);
+    setScript("{\"tokens\":{\"grace\":true}}");
+    const auto refresh = [this](const QByteArray &token) {
+        RawCall *call = post("/refreshToken", refreshBody(token), "none");
+        [&] { QTRY_VERIFY(call->isComplete()); }();
+        return call;
+    };
+    refresh(Simulator::demoRefreshToken());
+    const RawCall *second = refresh(Simulator::demoRefreshToken());
+    QCOMPARE(second->status(), 200);
+    QCOMPARE(m_simulator->statistics().graceRefreshes, 1);
+    if (usesAccessToken) {
+        const RawCall *use =
+            post("/ListAvailableProfiles", "{}", member(second->body(), "accessToken"));
+        QTRY_VERIFY(use->isComplete());
+        QCOMPARE(use->status(), 200);
+    } else {
+        QCOMPARE(refresh(member(second->body(), "refreshToken"))->status(), 200);
+    }
+    QCOMPARE(refresh(Simulator::demoRefreshToken())->status(), 400);
+    QCOMPARE(m_simulator->statistics().graceRefreshes, 1);
+}
+
+void TstSimulatorControl::aSecondExchangeVoidsTheFirst()
+{
+    setScript("{\"tokens\":{\"grace\":true}}");
+    const auto refresh = [this](const QByteArray &token) {
+        RawCall *call = post("/refreshToken", refreshBody(token), "none");
+        [&] { QTRY_VERIFY(call->isComplete()); }();
+        return call;
+    };
+    const RawCall *first = refresh(Simulator::demoRefreshToken());
+    const RawCall *second = refresh(Simulator::demoRefreshToken());
+    QCOMPARE(refresh(member(first->body(), "refreshToken"))->status(), 400);
+    QCOMPARE(refresh(member(second->body(), "refreshToken"))->status(), 200);
 }
 
 void TstSimulatorControl::refusesBadRefreshes_data()

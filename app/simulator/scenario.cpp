@@ -222,13 +222,14 @@ TokenRules readTokens(const JsonValue &value, ScenarioReader &reader)
     TokenRules rules;
     if (value.isAbsent()
         || !reader.objectWith(value,
-                              {"expiresIn", "delayMs", "rotate", "anyAccess", "access", "refresh",
+                              {"expiresIn", "delayMs", "rotate", "grace", "anyAccess", "access", "refresh",
                                "expired", "apiKeys", "externalIdp", "failures"}))
         return rules;
     rules.expiresIn = std::chrono::seconds(
         reader.integer(value, "expiresIn", static_cast<int>(rules.expiresIn.count()), 0));
     rules.delay = reader.milliseconds(value, "delayMs");
     rules.rotate = reader.flag(value, "rotate", rules.rotate);
+    rules.grace = reader.flag(value, "grace", rules.grace);
     rules.anyAccess = reader.flag(value, "anyAccess", rules.anyAccess);
     rules.access = readTokenSet(value, "access", reader);
     rules.refresh = readTokenSet(value, "refresh", reader);

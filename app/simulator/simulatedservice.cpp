@@ -127,7 +127,9 @@ std::vector<SimulatorRequest> SimulatedService::requests() const
 
 SimulatorStatistics SimulatedService::statistics() const
 {
-    return m_statistics;
+    SimulatorStatistics statistics = m_statistics;
+    statistics.graceRefreshes = m_tokens.graceRefreshes();
+    return statistics;
 }
 
 void SimulatedService::handle(HttpExchange exchange)

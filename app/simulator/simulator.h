@@ -22,6 +22,7 @@ struct SimulatorStatistics
     int peakStreams = 0;
     int socialRefreshes = 0;
     int oidcRefreshes = 0;
+    int graceRefreshes = 0; ///< by a token that had been rotated before (TokenRules::grace)
     int controlRequests = 0;
     QByteArray lastChatBody;
     QByteArray lastChatHeaders; ///< "Name: value\n" lines, Authorization masked

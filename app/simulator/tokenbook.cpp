@@ -3,6 +3,7 @@
 
 #include "app/base/secret.h"
 
+#include <algorithm>
 #include <string>
 
 namespace kirotray {
@@ -74,7 +75,7 @@ QByteArray TokenBook::bearer(const HttpHeaders &headers)
     return value.startsWith("Bearer ") ? value.mid(7) : QByteArray();
 }
 
-std::optional<Refusal> TokenBook::check(const HttpHeaders &headers, Clock::time_point now) const
+std::optional<Refusal> TokenBook::check(const HttpHeaders &headers, Clock::time_point now)
 {
     const QByteArray token = bearer(headers);
     if (token.isEmpty())
@@ -98,6 +99,7 @@ std::optional<Refusal> TokenBook::check(const HttpHeaders &headers, Clock::time_
         return badToken("unknown token");
     if (*issued <= now)
         return badToken("expired token");
+    retireBefore(token);
     return std::nullopt;
 }
 
@@ -119,12 +121,44 @@ bool TokenBook::takesRefreshToken(const QByteArray &token)
 {
     const bool known = token == demoRefreshToken() || m_rules.refresh.contains(token)
         || m_refreshIssued.contains(token);
-    if (known && m_rules.rotate)
+    if (known && m_rules.rotate && !m_rules.grace)
         m_refreshUsed.insert(token);
+    if (known) {
+        retireBefore(token);
+        revokeUnused(token);
+    }
     return known;
 }
 
-QByteArray TokenBook::issue(bool social, Clock::time_point now, bool signsIn)
+/// A token is used: what it was exchanged for is over.
+void TokenBook::retireBefore(const QByteArray &used)
+{
+    const auto found =
+        std::find_if(m_unused.begin(), m_unused.end(), [&used](const Exchange &exchange) {
+            return exchange.access == used || exchange.refresh == used;
+        });
+    if (found == m_unused.end())
+        return;
+    m_refreshUsed.insert(found->from);
+    m_unused.erase(found);
+}
+
+/// `from` is exchanged once more: what it gave before is void.
+void TokenBook::revokeUnused(const QByteArray &from)
+{
+    const auto found =
+        std::find_if(m_unused.begin(), m_unused.end(),
+                     [&from](const Exchange &exchange) { return exchange.from == from; });
+    if (found == m_unused.end())
+        return;
+    ++m_graceRefreshes;
+    m_issued.remove(found->access);
+    m_refreshUsed.insert(found->refresh);
+    m_unused.erase(found);
+}
+
+QByteArray TokenBook::issue(bool social, Clock::time_point now, bool signsIn,
+                            const QByteArray &from)
 {
     const QByteArray access = "aoa" + randomToken(AccessTokenBytes);
     m_issued.insert(access, now + m_rules.expiresIn);
@@ -135,6 +169,8 @@ QByteArray TokenBook::issue(bool social, Clock::time_point now, bool signsIn)
         const QByteArray refresh = "aor" + randomToken(RefreshTokenBytes);
         m_refreshIssued.insert(refresh);
         writer.member("refreshToken", refresh.toStdString());
+        if (m_rules.grace && !from.isEmpty())
+            m_unused.push_back({from, access, refresh});
     }
     writer.memberInteger("expiresIn", m_rules.expiresIn.count());
     if (social)
@@ -158,7 +194,7 @@ HttpResponse TokenBook::refreshSocial(std::string_view body, Clock::time_point n
         return usedToken();
     if (!takesRefreshToken(token))
         return render(Refusal {401, {}, {}, "Bad credentials", "unknown refresh token"});
-    return jsonResponse(200, issue(true, now, false));
+    return jsonResponse(200, issue(true, now, false, token));
 }
 
 HttpResponse TokenBook::refreshOidc(std::string_view body, Clock::time_point now)
@@ -178,7 +214,7 @@ HttpResponse TokenBook::refreshOidc(std::string_view body, Clock::time_point now
     const QByteArray token = textMember(root, "refreshToken");
     if (m_refreshUsed.contains(token) || !takesRefreshToken(token))
         return usedToken();
-    return jsonResponse(200, issue(false, now, false));
+    return jsonResponse(200, issue(false, now, false, token));
 }
 
 } // namespace kirotray

@@ -38,6 +38,10 @@ struct TokenRules
     std::chrono::seconds expiresIn {3600};
     std::chrono::milliseconds delay {0}; ///< before a refresh is answered
     bool rotate = true; ///< false: no new refresh token in the reply, the old one stays good
+    /// A rotated refresh token stays good until what it was exchanged for is used for the first
+    /// time: a caller that dies over the answer may ask again. How the real service is, no report
+    /// tells (§4.1, §11 no. 7); without it is the stricter case.
+    bool grace = false;
     bool anyAccess = false; ///< any bearer token will do
     QSet<QByteArray> access; ///< accepted beside the demo token and those issued
     QSet<QByteArray> refresh; ///< the same for refresh tokens
@@ -62,7 +66,9 @@ public:
     const TokenRules &rules() const { return m_rules; }
 
     /// Nullopt when Authorization (and TokenType, kiro-protocol §1.3) let the caller in.
-    std::optional<Refusal> check(const HttpHeaders &headers, Clock::time_point now) const;
+    std::optional<Refusal> check(const HttpHeaders &headers, Clock::time_point now);
+    /// Refreshes by a token that had been rotated before: what TokenRules::grace allowed.
+    int graceRefreshes() const { return m_graceRefreshes; }
     /// The bearer token of a request; empty when there is none.
     static QByteArray bearer(const HttpHeaders &headers);
 
@@ -76,12 +82,23 @@ public:
 private:
     std::optional<HttpResponse> scriptedFailure(TokenRules::Endpoint endpoint);
     bool takesRefreshToken(const QByteArray &token);
-    QByteArray issue(bool social, Clock::time_point now, bool signsIn);
+    QByteArray issue(bool social, Clock::time_point now, bool signsIn, const QByteArray &from = {});
+    void retireBefore(const QByteArray &used);
+    void revokeUnused(const QByteArray &from);
 
     TokenRules m_rules;
     QHash<QByteArray, Clock::time_point> m_issued; ///< access token → its end
     QSet<QByteArray> m_refreshIssued;
     QSet<QByteArray> m_refreshUsed; ///< rotated away
+    /// What was issued under TokenRules::grace and not used yet.
+    struct Exchange
+    {
+        QByteArray from; ///< the refresh token
+        QByteArray access;
+        QByteArray refresh;
+    };
+    std::vector<Exchange> m_unused;
+    int m_graceRefreshes = 0;
 };
 
 } // namespace kirotray

@@ -31,6 +31,8 @@ private slots:
     void clearsAllButBookmarks_data() { stores(); }
     void clearsAllButBookmarks();
     void tellsWhatWasAddedOnceItIsFound();
+    void keepsNoSecret_data() { stores(); }
+    void keepsNoSecret();
     void keepsNothingWhenSwitchedOff();
     void forgetsOldBodies();
     void staysQuickWithTenThousand();
@@ -317,6 +319,27 @@ void TstFlowLog::tellsWhatWasAddedOnceItIsFound()
     QCOMPARE(added[2][0].value<FlowRecord>().id, u"00000002"_s);
     QCOMPARE(found().size(), std::size_t(3));
     QCOMPARE(added.size(), 3);
+}
+
+void TstFlowLog::keepsNoSecret()
+{
+    openAsRow();
+    const QString secret = u"aoaAAAAAGkXyZ1a2b3c4d5e6f7"_s;
+    const QString text = u"The token "_s + secret + u" is refused."_s;
+    FlowRecord record = flowRecord(u"a"_s, flowTime(0));
+    record.outcome = record.client = record.modelAsked = record.tries[0].what = text;
+    record.changes = {text};
+    std::optional<FlowRecord> told;
+    connect(log.get(), &FlowLog::added, this, [&told](const FlowRecord &added) { told = added; });
+    add({record});
+    const FlowRecord kept = found().front().record;
+    QVERIFY(told);
+    for (const FlowRecord &one : {kept, *told}) {
+        QCOMPARE(one.outcome, u"The token *** is refused."_s);
+        QCOMPARE(one.tries[0].what, one.outcome);
+        QCOMPARE(one.changes, QStringList {one.outcome});
+        QVERIFY(!one.client.contains(secret) && !one.modelAsked.contains(secret));
+    }
 }
 
 void TstFlowLog::keepsNothingWhenSwitchedOff()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/base/limits.h"
+#include "app/flows/flowdatabase.h"
 #include "app/flows/flowmemory.h"
 
 #include <QFile>
@@ -32,6 +33,8 @@ private slots:
     void setsADamagedFileAside();
     void noticesDamageWhileItRuns();
     void usesMemoryWhereNoFileCanBe();
+    void usesMemoryInAReadOnlyFolder();
+    void tellsThatThePluginIsMissing();
     void waitsWhileTheFileIsLocked();
     void goesOnWhenThereIsRoomAgain();
     void leavesOutWhatCannotWait();
@@ -235,6 +238,34 @@ void TstFlowStorage::usesMemoryWhereNoFileCanBe()
     QCOMPARE(found().size(), std::size_t(2));
     QCOMPARE(problems.size(), 1);
     QVERIFY2(problems.front().contains(u"memory"), qPrintable(problems.front()));
+}
+
+void TstFlowStorage::usesMemoryInAReadOnlyFolder()
+{
+    const QFileDevice::Permissions before = QFile::permissions(folder->path());
+    QVERIFY(QFile::setPermissions(folder->path(), QFileDevice::ReadOwner | QFileDevice::ExeOwner));
+    const bool isClosed = !QFile(folder->filePath(u"probe"_s)).open(QIODevice::WriteOnly);
+    if (isClosed) {
+        open();
+        add(flowRecords(2));
+        const std::size_t count = found().size();
+        log.reset();
+        QFile::setPermissions(folder->path(), before);
+        QCOMPARE(count, std::size_t(2));
+        QCOMPARE(problems.size(), 1);
+        QVERIFY2(problems.front().contains(u"memory"), qPrintable(problems.front()));
+        return;
+    }
+    QFile::setPermissions(folder->path(), before);
+    QSKIP("This user may write everywhere.");
+}
+
+void TstFlowStorage::tellsThatThePluginIsMissing()
+{
+    FlowDatabase database(file, u"QNONE"_s);
+    QVERIFY(!database.open());
+    QCOMPARE(database.fault(), FlowStore::Fault::NoDriver);
+    QVERIFY(!QFile::exists(file));
 }
 
 void TstFlowStorage::waitsWhileTheFileIsLocked()

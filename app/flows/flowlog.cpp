@@ -83,6 +83,7 @@ public:
     QThread thread;
     FlowLogSettings settings;
     FlowBodyRing bodies;
+    RedactedTexts texts;
     std::vector<FlowRecord> waiting;
     std::size_t inFlight = 0; ///< records that the worker has not confirmed
     qint64 dropped = 0;
@@ -178,7 +179,7 @@ void FlowLog::Private::add(const FlowRecord &record)
                             "left out."_s);
         return;
     }
-    waiting.push_back(record);
+    waiting.push_back(redactedRecord(record, texts));
     if (isFlushDue || isStalled)
         return;
     isFlushDue = true;

@@ -239,4 +239,17 @@ QString RedactedTexts::of(const QString &text)
     return *m_known.insert(text, redactedLongText(text));
 }
 
+FlowRecord redactedRecord(const FlowRecord &record, RedactedTexts &texts)
+{
+    FlowRecord out = record;
+    for (QString *text : {&out.route, &out.modelAsked, &out.modelUsed, &out.client, &out.clientKey,
+                          &out.accountReason, &out.outcome})
+        *text = texts.of(*text);
+    for (FlowAttempt &attempt : out.tries)
+        attempt.what = texts.of(attempt.what);
+    for (QString &change : out.changes)
+        change = texts.of(change);
+    return out;
+}
+
 } // namespace kirotray

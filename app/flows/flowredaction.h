@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/flows/flowbodies.h"
+#include "app/flows/flowrecord.h"
 
 #include <QByteArray>
 #include <QHash>
@@ -36,5 +37,8 @@ public:
 private:
     QHash<QString, QString> m_known; ///< bounded
 };
+
+/// What clients and the upstream wrote into a record, such as an error's sentence, redacted.
+FlowRecord redactedRecord(const FlowRecord &record, RedactedTexts &texts);
 
 } // namespace kirotray

@@ -69,6 +69,9 @@ private slots:
             Code::Unauthorized);
         row("bad credentials", 401, "{\"message\":\"Bad credentials\"}", Code::Unauthorized);
         row("expired registration", 401, "{\"error\":\"invalid_client\"}", Code::Unauthorized);
+        row("some 401 of the service", 401, "{\"message\":\"No\"}", Code::Unauthorized);
+        row("a hotel's page", 401, "<html>Please sign in</html>", Code::Upstream);
+        row("a 401 without words", 401, "", Code::Upstream);
         row("wrong region", 400, "{\"error\":\"invalid_request\"}", Code::Upstream);
         row("forbidden", 403, "<html>", Code::Upstream);
         row("too many", 429, "{}", Code::RateLimited);

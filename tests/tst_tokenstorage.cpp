@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include "tests/fulldisk.h"
 #include "tests/tokenkeeperbench.h"
 
+#include <QFile>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -19,6 +21,8 @@ private slots:
     void failedStoringIsMadeUpForAtTheEnd();
     void olderCredentialNeverFollowsANewerOne();
     void lockedVaultIsNoReasonToSignIn();
+    void aVaultLockedInTheMiddleLosesNothing();
+    void aFullDiskKeepsTheNewTokenInUse();
     void missingOrDamagedCredentialIs_data();
     void missingOrDamagedCredentialIs();
     void signInWinsOverARefreshUnderWay_data();
@@ -138,6 +142,83 @@ void TstTokenStorage::lockedVaultIsNoReasonToSignIn()
     QCOMPARE(askAndWait(account), QByteArray("aoaOLD"));
     QCOMPARE(signIns.count(), 0);
     QVERIFY(noteOf(account).isEmpty());
+}
+
+void TstTokenStorage::aVaultLockedInTheMiddleLosesNothing()
+{
+    const Account known = addAccount(Valid);
+    const Account unknown = addAccount(Valid);
+    QSignalSpy signIns(m_keeper.get(), &TokenKeeper::signInNeeded);
+    QCOMPARE(askAndWait(known), QByteArray("aoaOLD"));
+    m_vault->failReads(true);
+    m_vault->failWrites(true);
+    QCOMPARE(askAndWait(known), QByteArray("aoaOLD"));
+    QCOMPARE(askAndWait(unknown), QByteArray("storage"));
+    m_peer->next(grant("aoaNEW"));
+    QCOMPARE(askAndWait(known, Secret("aoaOLD")), QByteArray("aoaNEW"));
+    m_keeper->check();
+    QCOMPARE(askAndWait(known), QByteArray("aoaNEW"));
+    QVERIFY(stored(known).refreshToken == Secret("aorOLD"));
+    m_vault->failReads(false);
+    m_vault->failWrites(false);
+    m_keeper->check();
+    QVERIFY(stored(known).refreshToken == Secret("aorNEW"));
+    QCOMPARE(askAndWait(unknown), QByteArray("aoaOLD"));
+    QCOMPARE(signIns.count(), 0);
+    QVERIFY(isUsable(*m_store->find(known.id)) && isUsable(*m_store->find(unknown.id)));
+}
+
+void TstTokenStorage::aFullDiskKeepsTheNewTokenInUse()
+{
+#ifndef Q_OS_UNIX
+    QSKIP("needs a limit for the size of files");
+#else
+    const QString file = m_folder->filePath(u"vault.bin"_s);
+    const Secret passphrase("correct horse battery staple");
+    Result<std::unique_ptr<Vault>> vault = openFileVault(file, passphrase);
+    QVERIFY(vault);
+    const Account account = addAccount(Expired);
+    vault.value()->write(vaultKey(account.id), serialise(stored(account)), this,
+                         [](const Result<Done> &) {});
+    // What a new start would find: the file is locked, so a copy of it.
+    const auto refreshTokenOnDisk = [&](const QString &copy) {
+        QByteArray token;
+        QFile::copy(file, m_folder->filePath(copy));
+        Result<std::unique_ptr<Vault>> opened = openFileVault(m_folder->filePath(copy), passphrase);
+        if (!opened)
+            return describe(opened.error()).toUtf8();
+        opened.value()->read(vaultKey(account.id), this, [&token](const Result<Secret> &text) {
+            const Result<Credential> read =
+                text ? parseCredential(text.value()) : Result<Credential>(text.error());
+            token = read ? read.value().refreshToken.reveal() : QByteArray("none");
+        });
+        [&token] { QTRY_VERIFY(!token.isEmpty()); }();
+        return token;
+    };
+    TokenKeeper keeper(*m_store, *vault.value(), *m_calls, [this] { return m_now; });
+    QByteArray given;
+    const auto ask = [&](const Secret &rejected) {
+        given.clear();
+        keeper.token(account.id, rejected, this, [&given](const Result<Secret> &token) {
+            given = token ? token.value().reveal() : describe(token.error()).toUtf8();
+        });
+        [&given] { QTRY_VERIFY(!given.isEmpty()); }();
+        return given;
+    };
+    m_peer->next(grant("aoaNEW"));
+    m_peer->next(grant("aoaNEWER", "aorNEWER"));
+    {
+        const FullDisk fullDisk;
+        QCOMPARE(ask({}), QByteArray("aoaNEW"));
+        QCOMPARE(ask(Secret("aoaNEW")), QByteArray("aoaNEWER"));
+        keeper.check();
+        QCOMPARE(ask({}), QByteArray("aoaNEWER"));
+    }
+    QCOMPARE(sentRefreshToken(1), QByteArray("aorNEW"));
+    QCOMPARE(refreshTokenOnDisk(u"copy1.bin"_s), QByteArray("aorOLD"));
+    keeper.check();
+    QCOMPARE(refreshTokenOnDisk(u"copy2.bin"_s), QByteArray("aorNEWER"));
+#endif
 }
 
 void TstTokenStorage::missingOrDamagedCredentialIs_data()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/usagefile.h"
 #include "app/base/limits.h"
+#include "tests/fulldisk.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -57,6 +58,7 @@ private slots:
     void aDamagedFileIsSetAside_data();
     void aDamagedFileIsSetAside();
     void aFolderThatCannotBeWrittenIsAnError();
+    void aFullDiskKeepsTheOldFile();
     void samplesOfOneMomentReplaceEachOther();
     void aResetKeepsItsSample();
     void samplesCoverAWeekAndAreBounded();
@@ -140,6 +142,26 @@ void TstUsageFile::aFolderThatCannotBeWrittenIsAnError()
     const Result<Done> saved = saveUsage(m_folder->filePath(u"missing/usage.json"_s), {});
     QVERIFY(!saved);
     QCOMPARE(saved.error().code, Error::Code::Storage);
+}
+
+void TstUsageFile::aFullDiskKeepsTheOldFile()
+{
+#ifndef Q_OS_UNIX
+    QSKIP("needs a limit for the size of files");
+#else
+    UsageRecords records;
+    records[{u"one"_s}] = fullRecord();
+    QVERIFY(saveUsage(file(), records));
+    records[{u"two"_s}] = fullRecord();
+    bool isSaved = true;
+    {
+        const FullDisk fullDisk;
+        isSaved = bool(saveUsage(file(), records));
+    }
+    QVERIFY(!isSaved);
+    QCOMPARE(loadUsage(file()).size(), 1U);
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::Files), QStringList {u"usage.json"_s});
+#endif
 }
 
 void TstUsageFile::samplesOfOneMomentReplaceEachOther()

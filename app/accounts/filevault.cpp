@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/accounts/pendinganswer.h"
+#include "app/accounts/privatefile.h"
 #include "app/accounts/sealedfile.h"
 #include "app/accounts/vault.h"
 #include "app/base/json.h"
@@ -8,7 +9,6 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QLockFile>
-#include <QSaveFile>
 
 #include <map>
 
@@ -113,13 +113,8 @@ private:
         const Result<QByteArray> sealed = m_seal.seal(secretsText(secrets));
         if (!sealed)
             return vaultFileError(m_file, sealed.error().what);
-        QSaveFile file(m_file);
-        if (!file.open(QIODevice::WriteOnly))
-            return vaultFileError(m_file, u"cannot be written: "_s + file.errorString());
-        file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-        file.write(sealed.value());
-        if (!file.commit())
-            return vaultFileError(m_file, u"cannot be written: "_s + file.errorString());
+        if (const Result<Done> written = writePrivateFile(m_file, sealed.value()); !written)
+            return written;
         m_secrets = std::move(secrets);
         return Done {};
     }

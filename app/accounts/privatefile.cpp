@@ -38,8 +38,9 @@ Result<Done> writePrivateFile(const QString &file, const QByteArray &bytes)
     if (!target.open(QIODevice::WriteOnly))
         return privateFileError(file, u"cannot be written: "_s + target.errorString());
     target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-    target.write(bytes);
-    if (!target.commit())
+    // commit() does not see that its own flush failed, and puts a cut file in place: a full disk
+    // would cost what the old file held.
+    if (target.write(bytes) != bytes.size() || !target.flush() || !target.commit())
         return privateFileError(file, u"cannot be written: "_s + target.errorString());
     return Done {};
 }

@@ -14,8 +14,9 @@ constexpr qint64 UsualTokenLifetime = 3600; ///< seconds (§4.1), when the reply
 constexpr qint64 LongestTokenLifetime = 30 * 24 * 3600; ///< a longer one is nonsense
 
 /// What a token endpoint says of a refresh token, or of its registration, that is lost for good
-/// (§3.2 last paragraph, §11 no. 37).
-bool isDeadToken(const UpstreamRefusal &refusal)
+/// (§3.2 last paragraph, §11 no. 37). A 401 without a known sign counts when the service itself
+/// says it: a page of a proxy or of a hotel's network takes nobody's account away.
+bool isDeadToken(const UpstreamRefusal &refusal, bool isServices)
 {
     static constexpr std::array signs {"invalid_grant"_L1,
                                        "InvalidGrantException"_L1,
@@ -31,7 +32,12 @@ bool isDeadToken(const UpstreamRefusal &refusal)
         for (const QString &text : {refusal.reason, refusal.errorClass, refusal.message})
             if (text.contains(sign, Qt::CaseInsensitive))
                 return true;
-    return refusal.status == 401;
+    return refusal.status == 401 && isServices;
+}
+
+bool isServicesAnswer(const HttpReply &reply)
+{
+    return reply.body.trimmed().startsWith('{') || !reply.header("x-amzn-errortype").isEmpty();
 }
 
 Secret secretOf(const std::string &text)
@@ -47,9 +53,10 @@ Error refusal(const HttpReply &reply, const QString &call)
         reply.status, reply.body, reply.header("x-amzn-errortype"), reply.header("retry-after"));
     const bool isClientsFault = reply.status == 400 || reply.status == 401;
     Error error;
-    error.code = isClientsFault && isDeadToken(told) ? Error::Code::Unauthorized
-        : reply.status == 429                        ? Error::Code::RateLimited
-                                                     : Error::Code::Upstream;
+    error.code = isClientsFault && isDeadToken(told, isServicesAnswer(reply))
+        ? Error::Code::Unauthorized
+        : reply.status == 429 ? Error::Code::RateLimited
+                              : Error::Code::Upstream;
     error.what = u"%1 refused with status %2"_s.arg(call).arg(reply.status);
     if (!told.reason.isEmpty())
         error.what += ", "_L1 + redacted(told.reason);

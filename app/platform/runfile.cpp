@@ -29,7 +29,7 @@ void writeRunFile(const QString &dataDir, const QUrl &baseUrl)
         .endObject();
     QSaveFile file(runFileName(dataDir));
     if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(text)) < 0
-        || !file.commit())
+        || !file.flush() || !file.commit())
         qCWarning(logCore).noquote() << u"run file not written error="_s + file.errorString();
 }
 

@@ -21,7 +21,8 @@ const KiroProfile *chosenProfile(const Account &account, const std::vector<KiroP
 void takeUser(Account &account, const UsageSummary &usage);
 
 /// The other account that is the same user: same kind and user id, or, where one of them has no id,
-/// same kind, provider and e-mail. What only one of them tells does not tell them apart. Null: none. The oldest of several.
+/// same kind, provider and e-mail. What only one of them tells does not tell them apart. Null:
+/// none. The oldest of several.
 const Account *otherOfUser(const std::vector<Account> &accounts, const Account &account);
 
 /// The account that stays when `newer` turned out to be the user of `older`: the identity, the

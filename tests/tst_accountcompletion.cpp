@@ -266,6 +266,31 @@ private slots:
         QCOMPARE((**token).value(), Secret("aoaNEW"));
     }
 
+    void whicheverIsCompletedTheOlderStaysWithTheNewerToken_data()
+    {
+        QTest::addColumn<bool>("newerWorks");
+        QTest::addRow("the newer token works") << true;
+        QTest::addRow("the newer token is dead") << false;
+    }
+    void whicheverIsCompletedTheOlderStaysWithTheNewerToken()
+    {
+        QFETCH(bool, newerWorks);
+        const Account older = addOlder({}, {}, u"Google"_s);
+        Account newer = addNewer();
+        newer.userId = u"u-1"_s;
+        QVERIFY(m_store->put(newer));
+        if (!newerWorks)
+            keep(newer, Credential {});
+        m_peer->always(userReply("u-1", "ann@example.com"));
+        const CompletionOutcome outcome = complete(older.id);
+        QVERIFY(outcome.merged);
+        QCOMPARE(outcome.id, older.id);
+        QCOMPARE(m_store->accounts().size(), std::size_t(1));
+        QCOMPARE(m_store->accounts().front().label, u"mine"_s);
+        QCOMPARE(stored(older).refreshToken, newerWorks ? Secret("aorNEW") : Secret("aorOLD"));
+        QTRY_VERIFY(!m_storage->items.contains(vaultKey(newer.id)));
+    }
+
     void anAccountThatNeededASignInIsMended()
     {
         Account older = addOlder(u"u-1"_s, {}, u"Google"_s);

@@ -34,6 +34,8 @@ public:
     void askUsage();
     void takeUsage(const Result<Quota> &quota);
     void merge();
+    void handOver(const Account &older, const Account &newer);
+    void drop(const Account &older, const Account &dead);
     void merged(const Account &older, const Account &newer, const Result<Done> &result);
     void put(const Account &account);
     void finish();
@@ -125,8 +127,7 @@ void AccountCompletion::Private::takeUsage(const Result<Quota> &quota)
     finish();
 }
 
-/// The account that is being completed has the newer credential: a person has just signed in or
-/// imported it.
+/// The account that was made last has the newer credential, unless it no longer works.
 void AccountCompletion::Private::merge()
 {
     const Account *known = account();
@@ -136,11 +137,40 @@ void AccountCompletion::Private::merge()
         finish();
         return;
     }
-    const Account newer = *known;
-    const Account older = *other;
+    if (known->createdAt > other->createdAt) {
+        handOver(*other, *known);
+        return;
+    }
+    m_services.tokens.token(other->id, {}, q,
+                            [this, older = *known, newer = *other](const Result<Secret> &token) {
+                                if (token)
+                                    handOver(older, newer);
+                                else if (token.error().code == Error::Code::Unauthorized)
+                                    drop(older, newer);
+                                else
+                                    merged(older, newer, token.error());
+                            });
+}
+
+void AccountCompletion::Private::handOver(const Account &older, const Account &newer)
+{
     m_services.tokens.handOver(
         newer.id, older.id, q,
         [this, older, newer](const Result<Done> &result) { merged(older, newer, result); });
+}
+
+/// Its credential is dead: nothing of it is worth keeping.
+void AccountCompletion::Private::drop(const Account &older, const Account &dead)
+{
+    if (const Result<Done> removed = m_services.store.remove(dead.id); !removed) {
+        merged(older, dead, removed);
+        return;
+    }
+    m_services.tokens.forget(dead.id, q, [this, older](const Result<Done> &) {
+        m_outcome.id = older.id;
+        m_outcome.merged = true;
+        merge();
+    });
 }
 
 void AccountCompletion::Private::merged(const Account &older, const Account &newer,

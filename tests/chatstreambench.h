@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/kiro/chatstream.h"
+#include "app/kiro/profilechoice.h"
 #include "tests/answerrun.h"
 #include "tests/fakepeer.h"
 #include "tests/framebuilder.h"

@@ -40,7 +40,7 @@ void TstChatStream::sendsTheRequest()
     QCOMPARE(request.field("authorization"), QByteArray("Bearer token-1"));
     QCOMPARE(request.field("amz-sdk-invocation-id"), given.invocationId);
     QCOMPARE(request.body,
-             requestBody(*given.request, profileArnFor(given.identity, given.baseUrl)));
+             requestBody(*given.request, profileArnFor(*given.tables, given.identity, given.baseUrl)));
 }
 
 void TstChatStream::streamsAnAnswer_data()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "app/kiro/profilechoice.h"
 #include "app/kiro/requestbuilder.h"
 
 #include <QRegularExpression>
@@ -145,7 +146,7 @@ private slots:
         KiroIdentity identity;
         identity.kind = AccountKind(kind);
         identity.profileArn = own;
-        QCOMPARE(profileArnFor(identity, url), sent);
+        QCOMPARE(profileArnFor(m_tables, identity, url), sent);
     }
 
 private:

@@ -29,6 +29,9 @@ public:
     /// model, memory and stream until the end; the rest may be released.
     void prepare(const ChatRequest &request, AnswerContext context, Mode mode);
 
+    /// Another account answers than prepare() knew; while the stream has not begun.
+    void setStamp(ReplyStamp stamp) { m_stamp = std::move(stamp); }
+
     /// False when the answer is too large to be held; then refuse() is due.
     bool add(const ChatEvent &event);
     void flush(); ///< what has gathered, in one write

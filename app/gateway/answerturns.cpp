@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/answerturns.h"
 
+#include "app/base/limits.h"
 #include "app/gateway/directsearch.h"
 #include "app/gateway/replies.h"
 #include "app/kiro/websearchcall.h"
@@ -10,9 +11,8 @@
 
 namespace kirotray {
 
-AnswerTurns::AnswerTurns(UpstreamTurn::Services services, const AccountSnapshot &account,
-                         PreparedCallPtr call, std::unique_ptr<SearchRounds> search,
-                         FlowRecord &flow, QObject *parent)
+AnswerTurns::AnswerTurns(Services services, CallAccount &account, PreparedCallPtr call,
+                         std::unique_ptr<SearchRounds> search, FlowRecord &flow, QObject *parent)
     : QObject(parent)
     , m_services(std::move(services))
     , m_account(account)
@@ -67,12 +67,22 @@ void AnswerTurns::keepWhatWasLearnt()
         m_turn->keepWhatWasLearnt();
 }
 
+UpstreamTurn::Services AnswerTurns::upstreamServices() const
+{
+    UpstreamTurn::Services services = m_services.upstream;
+    if (const KiroTablesPtr &own = m_account.account().ownTables)
+        services.tables = own;
+    return services;
+}
+
 void AnswerTurns::startTurn()
 {
     dropTurn();
-    m_turn = std::make_unique<UpstreamTurn>(m_services, m_account, m_call, m_flow, nullptr);
+    const int attempts = std::min(limits::MaxAttempts, limits::MaxTotalAttempts - m_failedAttempts);
+    m_turn = std::make_unique<UpstreamTurn>(upstreamServices(), m_account.account(), m_call,
+                                            attempts, m_flow, nullptr);
     connect(m_turn.get(), &UpstreamTurn::events, this, &AnswerTurns::onEvents);
-    connect(m_turn.get(), &UpstreamTurn::failed, this, &AnswerTurns::onFailed);
+    connect(m_turn.get(), &UpstreamTurn::failed, this, &AnswerTurns::onTurnFailed);
     m_turn->start();
     if (m_isPaused && m_turn)
         m_turn->pause();
@@ -102,6 +112,37 @@ void AnswerTurns::publish()
         dropTurn();
         emit failed(failure->error);
     }
+}
+
+void AnswerTurns::onTurnFailed(const UpstreamFailure &failure)
+{
+    m_failedAttempts += std::max(1, m_turn->attempts());
+    const bool mayMove = !m_turn->hasContent() && m_failedAttempts < limits::MaxTotalAttempts;
+    if (!m_account.replaceAfter(failure, m_call->options.modelId, mayMove)) {
+        onFailed(m_account.error());
+        return;
+    }
+    dropTurn();
+    if (m_rounds)
+        m_rounds->restartRound();
+    m_services.preparation.settle(*m_call, m_account.account(), m_flow);
+    emit accountChanged();
+    buildAndStart();
+}
+
+void AnswerTurns::buildAndStart()
+{
+    buildCall(this, m_call, upstreamServices().tables,
+              [this](const std::optional<ChatError> &refusal) {
+                  if (m_isStopped)
+                      return;
+                  if (refusal) {
+                      onFailed(*refusal);
+                      return;
+                  }
+                  recordChanges(*m_call, m_flow.changes);
+                  startTurn();
+              });
 }
 
 void AnswerTurns::onFailed(const ChatError &error)
@@ -153,16 +194,7 @@ void AnswerTurns::onRoundEnded()
     publish();
     if (!goesOn || m_isStopped)
         return;
-    buildCall(this, m_call, m_services.tables, [this](const std::optional<ChatError> &refusal) {
-        if (m_isStopped)
-            return;
-        if (refusal) {
-            emit failed(*refusal);
-            return;
-        }
-        recordChanges(*m_call, m_flow.changes);
-        startTurn();
-    });
+    buildAndStart();
 }
 
 void AnswerTurns::searchDirectly(const std::string &query)
@@ -178,8 +210,8 @@ void AnswerTurns::searchDirectly(const std::string &query)
 
 void AnswerTurns::search(const WebSearchCall &call, Searched done, const Secret &rejected)
 {
-    m_services.accounts.token(
-        m_account.identity.accountId, rejected, this,
+    m_services.upstream.accounts.token(
+        m_account.account().identity.accountId, rejected, this,
         [this, call, done = std::move(done),
          isRetry = !rejected.isEmpty()](const Result<Secret> &token) {
             if (m_isStopped)
@@ -189,11 +221,12 @@ void AnswerTurns::search(const WebSearchCall &call, Searched done, const Secret 
                 return;
             }
             controlfetch::Caller caller;
-            caller.http = &m_services.http;
-            caller.tables = m_services.tables;
-            caller.identity = m_account.identity;
+            const UpstreamTurn::Services services = upstreamServices();
+            caller.http = &services.http;
+            caller.tables = services.tables;
+            caller.identity = m_account.account().identity;
             caller.identity.accessToken = token.value();
-            caller.generalProxy = m_services.proxy;
+            caller.generalProxy = services.proxy;
             caller.context = this;
             searchWeb(caller, call.query,
                       [this, call, done, isRetry,

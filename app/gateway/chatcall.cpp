@@ -3,12 +3,10 @@
 
 #include "app/base/limits.h"
 #include "app/gateway/answerstore.h"
+#include "app/gateway/clientprogram.h"
 #include "app/gateway/poolwork.h"
 #include "app/gateway/remoteimages.h"
 #include "app/gateway/requestcompletion.h"
-#include "app/kiro/modelchoice.h"
-
-#include <QUuid>
 
 #include <utility>
 
@@ -40,6 +38,8 @@ ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange,
     , m_target(route.target)
     , m_isBuffered(route.isBuffered)
     , m_exchange(std::move(exchange))
+    , m_preparation {services.config, services.models, route.dialect}
+    , m_account(services.accounts, services.models, m_flow)
 {
     m_clock.start();
     const HttpRequestHead &head = m_exchange.request().head;
@@ -49,6 +49,12 @@ ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange,
     m_flow.startedAt = QDateTime::currentDateTimeUtc();
     m_flow.dialect = QString::fromLatin1(m_dialect.name());
     m_flow.route = QString::fromLatin1(head.method + ' ' + head.path);
+    m_flow.client = clientProgram(head.headers);
+    const std::optional<ClientGuard::Caller> caller = services.guard.callerOf(head);
+    if (caller)
+        m_flow.clientKey = caller->name;
+    if (caller && caller->isAdmin)
+        m_askedAccount = QString::fromUtf8(head.headers.value("x-kirotray-use-account"));
     connect(&m_pingTimer, &QTimer::timeout, this, &ChatCall::ping);
     connect(m_exchange.events(), &HttpExchangeEvents::clientGone, this,
             [this] { finish(0, u"client-gone"_s); });
@@ -92,7 +98,7 @@ void ChatCall::onDecoded(Decoded decoded)
     m_flow.modelAsked = QString::fromStdString(request.model);
     m_ownMessages = request.messages.size();
     if (const std::optional<ChatError> refusal =
-            inheritConversation(m_services.answers, request, m_call->options.conversationId)) {
+            inheritConversation(m_services.answers, request, m_call->inheritedConversation)) {
         fail(*refusal);
         return;
     }
@@ -118,45 +124,40 @@ void ChatCall::fetchImages()
 
 void ChatCall::choose()
 {
-    const KiroTables &tables = *m_services.config.tables;
     ChatRequest &request = m_call->request;
-    m_pick = m_services.accounts.pick();
-    if (!m_pick) {
-        fail({ChatError::Kind::NoAccount,
-              m_services.accounts.isEmpty()
-                  ? "no Kiro account is set up; add one in KiroTray or with: kirotrayctl accounts "
-                    "import FILE"
-                  : "no account can be used: each is disabled or must be signed in again",
-              "",
-              {}});
+    m_flow.conversation = QString::fromStdString(conversationIdFor(request));
+    if (const std::optional<ChatError> refusal =
+            m_account.choose({m_flow.conversation,
+                              m_preparation.likelyModel(m_flow.modelAsked),
+                              {},
+                              m_askedAccount})) {
+        fail(*refusal);
         return;
     }
-    m_flow.accountId = m_pick->account.identity.accountId;
-    m_flow.accountReason = m_pick->reason;
-    BuildOptions &options = m_call->options;
-    const GatewayModels::List listed = m_services.models.listOf(m_flow.accountId);
-    const ModelChoice choice =
-        chooseModel(tables, *listed, m_flow.modelAsked, m_services.config.thinkingSuffix);
-    options.modelId = choice.id;
-    options.model = m_services.models.usable(choice.model);
-    options.imageScaler = m_services.config.imageScaler;
-    if (choice.wantsThinking && request.reasoning.mode == Reasoning::Mode::Default)
-        request.reasoning.mode = Reasoning::Mode::Adaptive;
-    if (m_dialectId != DialectId::AnthropicMessages && choice.model)
-        markForCaching(request);
-    m_call->contextWindow = (choice.model ? choice.model->info : ModelInfo {}).maxInputTokens;
-    m_flow.modelUsed = choice.id;
-    m_stamp.model = headerText(m_flow.modelAsked + u" -> "_s + choice.id);
-    if (options.conversationId.empty()) // else an earlier answer's
-        options.conversationId =
-            conversationIdFor(request, m_pick->account.identity.machineId.toStdString());
-    options.continuationId = QUuid::createUuid().toString(QUuid::WithoutBraces).toStdString();
+    m_preparation.settle(*m_call, m_account.account(), m_flow);
+    stamp();
     if (request.webSearch) {
         m_search = std::make_unique<SearchRounds>(*request.webSearch);
         m_search->prepare(request);
     }
-    buildCall(this, m_call, m_services.config.tables,
+    build();
+}
+
+void ChatCall::build()
+{
+    const KiroTablesPtr &own = m_account.account().ownTables;
+    buildCall(this, m_call, own ? own : m_services.config.tables,
               [this](const std::optional<ChatError> &refusal) { onBuilt(refusal); });
+}
+
+void ChatCall::stamp()
+{
+    const AccountSnapshot &account = m_account.account();
+    m_stamp.model = headerText(m_flow.modelAsked + u" -> "_s + m_flow.modelUsed);
+    m_stamp.account =
+        accountHash(account.label.isEmpty() ? account.identity.accountId : account.label);
+    if (m_delivery)
+        m_delivery->setStamp(m_stamp);
 }
 
 void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
@@ -213,10 +214,12 @@ bool ChatCall::hidesThoughts() const
 void ChatCall::startTurns()
 {
     const GatewayConfig &config = m_services.config;
-    m_turns = std::make_unique<AnswerTurns>(
-        UpstreamTurn::Services {m_services.http, m_services.accounts, m_services.models,
-                                config.tables, config.proxy, config.timing.upstream},
-        m_pick->account, m_call, std::move(m_search), m_flow, nullptr);
+    const UpstreamTurn::Services upstream {m_services.http, m_services.accounts, m_services.models,
+                                           config.tables,   config.proxy,        config.timing};
+    m_turns =
+        std::make_unique<AnswerTurns>(AnswerTurns::Services {upstream, m_preparation}, m_account,
+                                      m_call, std::move(m_search), m_flow, nullptr);
+    connect(m_turns.get(), &AnswerTurns::accountChanged, this, &ChatCall::stamp);
     connect(m_turns.get(), &AnswerTurns::events, this, &ChatCall::onEvents);
     connect(m_turns.get(), &AnswerTurns::failed, this, &ChatCall::fail);
     m_turns->start();
@@ -226,8 +229,10 @@ void ChatCall::onEvents(const std::vector<ChatEvent> &events)
 {
     if (m_isOver)
         return;
-    if (m_flow.firstByteMs < 0)
+    if (m_flow.firstByteMs < 0) {
         m_flow.firstByteMs = m_clock.elapsed();
+        m_account.answered();
+    }
     if (m_call->built && m_turns->isRequestDone())
         releaseRequest();
     for (const ChatEvent &event : events) {
@@ -290,6 +295,7 @@ void ChatCall::ping()
 void ChatCall::conclude(const Finished &end)
 {
     m_turns->keepWhatWasLearnt();
+    m_account.succeeded();
     m_flow.inputTokens = end.usage.promptTokens();
     m_flow.cachedTokens = end.usage.cacheReadTokens;
     m_flow.outputTokens = end.usage.outputTokens;
@@ -341,6 +347,7 @@ void ChatCall::finish(int status, const QString &outcome)
         m_turns->stop();
         m_turns.release()->deleteLater();
     }
+    m_account.release();
     m_flow.status = status;
     m_flow.outcome = outcome.left(MaxOutcome);
     m_flow.totalMs = m_clock.elapsed();

@@ -5,6 +5,9 @@
 #include "app/gateway/answerdelivery.h"
 #include "app/gateway/answerfilters.h"
 #include "app/gateway/answerturns.h"
+#include "app/gateway/callaccount.h"
+#include "app/gateway/callpreparation.h"
+#include "app/gateway/clientguard.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/preparedcall.h"
 #include "app/gateway/routes.h"
@@ -36,6 +39,7 @@ public:
         GatewayModels &models;
         AnswerStore &answers;
         const GatewayConfig &config;
+        const ClientGuard &guard;
     };
     ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent);
     ~ChatCall() override;
@@ -49,8 +53,10 @@ private:
     void onDecoded(std::variant<ChatRequest, ChatError> decoded);
     void fetchImages();
     void choose();
+    void build();
     void onBuilt(const std::optional<ChatError> &refusal);
     void startTurns();
+    void stamp(); ///< what the answer's header says of account and model
     bool hidesThoughts() const;
     ThinkingStyle thinkingStyle() const; ///< as the user wants it for this API
 
@@ -79,7 +85,9 @@ private:
     std::string m_answerId;
     std::size_t m_ownMessages = 0; ///< the client's own, before a search adds to them
     std::size_t m_inheritedMessages = 0; ///< of an earlier answer, before the client's own
-    std::optional<GatewayAccounts::Pick> m_pick;
+    CallPreparation m_preparation;
+    CallAccount m_account;
+    QString m_askedAccount; ///< by an administrator's header; empty: the pool chooses
     std::unique_ptr<SearchRounds> m_search; ///< until the turns take it
     std::unique_ptr<AnswerTurns> m_turns;
     std::unique_ptr<AnswerFilters> m_filters;

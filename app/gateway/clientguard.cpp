@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/clientguard.h"
 
+#include "app/base/result.h"
+
 #include <QHostAddress>
 #include <QUrl>
+
+#include <array>
 
 namespace kirotray {
 
@@ -40,23 +44,27 @@ bool namesThisMachine(const QByteArray &name, const QByteArray &configured)
         || listening.isNull();
 }
 
-/// Whether one of `allowed` was sent. All are compared, each in constant time.
-bool sendsOneOf(const std::vector<const Secret *> &allowed, const HttpRequestHead &head)
+/// What a request may carry as its key, in all the places that clients use.
+std::array<QByteArray, 4> keysIn(const HttpRequestHead &head)
 {
     const QByteArray authorization = head.headers.value("authorization");
     // RFC 9110 §11.1: the scheme's name has no case.
     const bool isBearer =
         authorization.first(qMin<qsizetype>(7, authorization.size())).toLower() == "bearer ";
-    const QByteArray candidates[] = {
+    return {
         head.headers.value("x-api-key"),
         isBearer ? authorization.mid(7).trimmed() : QByteArray(),
         head.headers.value("x-goog-api-key"),
         queryValue(head.query, "key"),
     };
+}
+
+/// All are compared, each in constant time.
+bool isSent(const Secret &key, const std::array<QByteArray, 4> &sent)
+{
     bool matches = false;
-    for (const QByteArray &candidate : candidates)
-        for (const Secret *key : allowed)
-            matches = (!key->isEmpty() && key->constantTimeEquals(candidate)) || matches;
+    for (const QByteArray &candidate : sent)
+        matches = (!key.isEmpty() && key.constantTimeEquals(candidate)) || matches;
     return matches;
 }
 
@@ -84,15 +92,10 @@ std::optional<ChatError> ClientGuard::check(const HttpRequestHead &head, Access 
             Kind::Permission, "requests from web pages of other origins are refused", "", {}};
     if (access == Access::Open)
         return std::nullopt;
-    std::vector<const Secret *> allowed {&adminToken};
-    if (access == Access::Client) {
-        if (apiKey.isEmpty())
-            return std::nullopt;
-        allowed.push_back(&apiKey);
-        for (const ClientKeySecret &one : keys)
-            allowed.push_back(&one.secret);
-    }
-    if (sendsOneOf(allowed, head))
+    if (access == Access::Client && apiKey.isEmpty())
+        return std::nullopt;
+    const std::optional<Caller> caller = callerOf(head);
+    if (caller && (caller->isAdmin || access == Access::Client))
         return std::nullopt;
     return ChatError {Kind::Authentication,
                       access == Access::Admin
@@ -101,6 +104,20 @@ std::optional<ChatError> ClientGuard::check(const HttpRequestHead &head, Access 
                             "x-api-key or Authorization: Bearer",
                       "",
                       {}};
+}
+
+std::optional<ClientGuard::Caller> ClientGuard::callerOf(const HttpRequestHead &head) const
+{
+    const std::array<QByteArray, 4> sent = keysIn(head);
+    std::optional<Caller> caller;
+    if (isSent(apiKey, sent))
+        caller = {u"default"_s};
+    for (const ClientKeySecret &one : keys)
+        if (isSent(one.secret, sent))
+            caller = {one.key.name, false, one.key};
+    if (isSent(adminToken, sent))
+        caller = {u"admin"_s, true};
+    return caller;
 }
 
 } // namespace kirotray

@@ -27,6 +27,16 @@ struct ClientGuard
     enum class Access { Open, Client, Admin };
     std::optional<ChatError> check(const HttpRequestHead &head, Access access) const;
 
+    /// Whose key a request carries.
+    struct Caller
+    {
+        QString name; ///< of the client key; "default" is GatewayConfig::apiKey, "admin" the token
+        bool isAdmin = false;
+        std::optional<ClientKey> key = {}; ///< with limits of its own
+    };
+    /// Absent: none that is known, where none is asked for.
+    std::optional<Caller> callerOf(const HttpRequestHead &head) const;
+
     /// True for `Origin: null`-free loopback origins, whose pages may read answers.
     static bool isLocalOrigin(const QByteArray &origin);
 };

@@ -133,6 +133,8 @@ Gateway::Gateway()
 {
     connect(m_admin, &AdminRelay::requested, this, &Gateway::adminRequested);
     connect(m_accounts, &GatewayAccounts::tokenNeeded, this, &Gateway::tokenNeeded);
+    connect(m_accounts, &GatewayAccounts::reported, this, &Gateway::accountReported);
+    connect(m_accounts, &GatewayAccounts::healthChanged, this, &Gateway::healthChanged);
 }
 
 Gateway::~Gateway() = default;
@@ -142,6 +144,7 @@ void Gateway::start(const GatewayConfig &config)
     Q_ASSERT(thread() == QThread::currentThread());
     m_config = config;
     m_guard = {config.apiKey, config.host.toLatin1(), config.policy.keys, config.adminToken};
+    m_accounts->setPool(config.policy.pool);
     if (!m_http)
         m_http = std::make_unique<HttpClient>();
     m_models = std::make_unique<GatewayModels>(*m_http, config.tables);
@@ -235,6 +238,7 @@ void Gateway::setPolicy(const GatewayPolicy &policy)
 {
     m_config.policy = policy;
     m_guard.keys = policy.keys;
+    m_accounts->setPool(policy.pool);
 }
 
 void Gateway::answerAdmin(quint64 id, const AdminReply &reply)
@@ -296,8 +300,8 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call = new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config}, target,
-                              std::move(exchange), this);
+    auto *call = new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard},
+                              target, std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
             << u"request done call="_s + flow.id << u"route="_s + flow.route
@@ -337,25 +341,24 @@ void Gateway::listModels(const Route &target, HttpExchange exchange)
 {
     const ReplyStamp stamp = stampFor(exchange.request().head);
     auto answer = std::make_shared<HttpExchange>(std::move(exchange));
-    const std::optional<GatewayAccounts::Pick> pick = m_accounts->pick();
-    const QString id = pick ? pick->account.identity.accountId : QString();
+    const std::optional<AccountSnapshot> first = m_accounts->firstUsable();
+    const QString id = first ? first->identity.accountId : QString();
     const auto reply = [this, answer, target, stamp, id] {
         if (answer->isOpen())
             answer->respond(modelsReply(target, *m_config.tables, m_models->offered(id),
                                         m_config.thinkingSuffix, stamp));
     };
-    if (!pick || !m_models->wantsRefresh(id)) {
+    if (!first || !m_models->wantsRefresh(id)) {
         reply();
         return;
     }
     // The client waits no longer than this, whatever the keychain or the network do.
     QTimer::singleShot(limits::ModelListWait, this, reply);
-    m_accounts->token(id, {}, this,
-                      [this, account = pick->account, reply](const Result<Secret> &token) {
-                          if (token)
-                              m_models->refresh(account, token.value(), m_config.proxy);
-                          m_models->whenListed(account.identity.accountId, this, reply);
-                      });
+    m_accounts->token(id, {}, this, [this, account = *first, reply](const Result<Secret> &token) {
+        if (token)
+            m_models->refresh(account, token.value(), m_config.proxy);
+        m_models->whenListed(account.identity.accountId, this, reply);
+    });
 }
 
 HttpResponse Gateway::healthResponse(const ReplyStamp &stamp) const

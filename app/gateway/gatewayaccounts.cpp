@@ -8,31 +8,168 @@
 
 namespace kirotray {
 
-void GatewayAccounts::setAccounts(std::vector<AccountSnapshot> accounts)
+namespace {
+
+/// The timer's own bound; a month is too long for it.
+constexpr std::chrono::milliseconds LongestHealthWait = std::chrono::hours(1);
+
+PoolMember memberOf(const AccountSnapshot &account)
 {
-    m_accounts = std::move(accounts);
-    const auto isKnown = [this](const QString &id) {
-        return std::any_of(m_accounts.begin(), m_accounts.end(), [&id](const AccountSnapshot &one) {
-            return one.identity.accountId == id;
-        });
-    };
-    m_tokens.removeIf([&](const auto &entry) { return !isKnown(entry.key()); });
-    m_lastHost.removeIf([&](const auto &entry) { return !isKnown(entry.key()); });
+    return {account.identity.accountId, account.priority, account.usable, account.remaining,
+            account.exhaustedUntil};
 }
 
-std::optional<GatewayAccounts::Pick> GatewayAccounts::pick() const
+} // namespace
+
+GatewayAccounts::GatewayAccounts(QObject *parent)
+    : QObject(parent)
 {
-    const auto usable = std::find_if(m_accounts.begin(), m_accounts.end(),
-                                     [](const AccountSnapshot &one) { return one.usable; });
-    if (usable == m_accounts.end())
-        return std::nullopt;
-    return Pick {*usable,
-                 m_accounts.size() == 1 ? u"the only account"_s : u"first usable in order"_s};
+    m_returnTimer.setSingleShot(true);
+    connect(&m_returnTimer, &QTimer::timeout, this, &GatewayAccounts::publishAll);
+}
+
+const AccountSnapshot *GatewayAccounts::find(const QString &accountId) const
+{
+    const auto found =
+        std::find_if(m_accounts.begin(), m_accounts.end(), [&](const AccountSnapshot &one) {
+            return one.identity.accountId == accountId;
+        });
+    return found == m_accounts.end() ? nullptr : &*found;
+}
+
+void GatewayAccounts::setAccounts(std::vector<AccountSnapshot> accounts)
+{
+    for (const AccountSnapshot &one : accounts) {
+        const AccountSnapshot *before = find(one.identity.accountId);
+        if (one.usable && before != nullptr && !before->usable)
+            m_problems.remove(one.identity.accountId);
+    }
+    m_accounts = std::move(accounts);
+    const auto isGone = [this](const auto &entry) { return find(entry.key()) == nullptr; };
+    m_tokens.removeIf(isGone);
+    m_lastHost.removeIf(isGone);
+    m_health.removeIf(isGone);
+    m_problems.removeIf(isGone);
+    m_profileUses.removeIf([this](const auto &entry) { return !find(entry.key().first); });
+    std::vector<PoolMember> members;
+    for (const AccountSnapshot &one : m_accounts)
+        if (!one.ownTables)
+            members.push_back(memberOf(one));
+    m_pool.setMembers(std::move(members));
+    publishAll();
+}
+
+std::optional<AccountSnapshot> GatewayAccounts::firstUsable() const
+{
+    const auto usable =
+        std::find_if(m_accounts.begin(), m_accounts.end(),
+                     [](const AccountSnapshot &one) { return one.usable && !one.ownTables; });
+    return usable == m_accounts.end() ? std::nullopt : std::optional(*usable);
+}
+
+std::variant<GatewayAccounts::Pick, Pool::Refusal> GatewayAccounts::pick(const Pool::Ask &ask)
+{
+    const AccountSnapshot *named = ask.only.isEmpty() ? nullptr : find(ask.only);
+    if (named != nullptr && named->ownTables && !ask.excluded.contains(ask.only))
+        return Pick {*named, u"asked for"_s};
+    const auto choice = m_pool.pick(ask, QDateTime::currentDateTimeUtc());
+    if (const auto *refusal = std::get_if<Pool::Refusal>(&choice))
+        return *refusal;
+    const auto &chosen = std::get<Pool::Choice>(choice);
+    return Pick {*find(chosen.accountId), chosen.reason, chosen.isProbe};
+}
+
+void GatewayAccounts::succeeded(const QString &accountId)
+{
+    m_problems.remove(accountId);
+    m_pool.succeeded(accountId, QDateTime::currentDateTimeUtc());
+    publishHealth(accountId);
+}
+
+void GatewayAccounts::failed(const QString &accountId, AccountEffect effect,
+                             std::chrono::seconds coolDown, const QString &why)
+{
+    const AccountSnapshot *account = find(accountId);
+    if (account == nullptr || account->ownTables) // what a simulator says is of no account
+        return;
+    if (effect == AccountEffect::None) {
+        abandoned(accountId);
+        return;
+    }
+    if (effect == AccountEffect::AuthProblem || effect == AccountEffect::Suspended)
+        m_problems.insert(accountId, effect);
+    m_pool.failed(accountId, effect, coolDown, why, QDateTime::currentDateTimeUtc());
+    report(accountId, effect, why);
+    publishHealth(accountId);
+}
+
+void GatewayAccounts::report(const QString &accountId, AccountEffect effect, const QString &why)
+{
+    if (effect != AccountEffect::None)
+        emit reported({accountId, effect, why});
+}
+
+void GatewayAccounts::abandoned(const QString &accountId)
+{
+    m_pool.abandoned(accountId);
+    publishHealth(accountId);
+}
+
+void GatewayAccounts::modelRefused(const QString &accountId, const QString &modelId)
+{
+    m_pool.modelRefused(accountId, modelId, QDateTime::currentDateTimeUtc());
+}
+
+std::vector<AccountEffect> GatewayAccounts::problems() const
+{
+    return {m_problems.begin(), m_problems.end()};
 }
 
 void GatewayAccounts::restore(const QString &accountId)
 {
     m_tokens.remove(accountId);
+    m_problems.remove(accountId);
+    m_pool.restore(accountId);
+    publishHealth(accountId);
+}
+
+void GatewayAccounts::publishHealth(const QString &accountId)
+{
+    const AccountSnapshot *account = find(accountId);
+    if (account == nullptr || account->ownTables)
+        return;
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const AccountHealth health = m_pool.health(accountId, now);
+    if (health.until.isValid()) {
+        const std::chrono::milliseconds wait(now.msecsTo(health.until) + 1);
+        const auto bounded = std::clamp(wait, std::chrono::milliseconds(1), LongestHealthWait);
+        if (!m_returnTimer.isActive() || m_returnTimer.remainingTimeAsDuration() > bounded)
+            m_returnTimer.start(bounded);
+    }
+    AccountHealth &known = m_health[accountId];
+    if (known == health)
+        return;
+    known = health;
+    emit healthChanged(accountId, health);
+}
+
+void GatewayAccounts::publishAll()
+{
+    for (const AccountSnapshot &one : m_accounts)
+        publishHealth(one.identity.accountId);
+}
+
+std::optional<ProfileUse> GatewayAccounts::profileUse(const QString &accountId,
+                                                      const QString &baseUrl) const
+{
+    const auto found = m_profileUses.constFind({accountId, baseUrl});
+    return found == m_profileUses.cend() ? std::nullopt : std::optional(*found);
+}
+
+void GatewayAccounts::noteProfileUse(const QString &accountId, const QString &baseUrl,
+                                     ProfileUse use)
+{
+    m_profileUses.insert({accountId, baseUrl}, use);
 }
 
 void GatewayAccounts::token(const QString &accountId, const Secret &rejected, QObject *context,

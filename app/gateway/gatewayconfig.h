@@ -27,6 +27,8 @@ struct CallTiming
     std::chrono::milliseconds ping = limits::PingInterval;
     std::chrono::milliseconds bufferedPing = limits::BufferedPingInterval;
     ChatStream::Timeouts upstream;
+    std::chrono::milliseconds retry = limits::RetryDelay; ///< doubled for each further attempt
+    std::chrono::milliseconds capacityRetry = limits::CapacityRetryDelay;
 };
 
 class Settings;

@@ -21,6 +21,7 @@ struct PreparedCall
     ChatRequest request;
     qint64 contextWindow = 0; ///< tokens
     qint64 promptTokens = 0; ///< estimate
+    std::string inheritedConversation; ///< the id of the answer that is gone on from; empty: none
     BuildOptions options;
     std::shared_ptr<const BuiltRequest> built;
 };

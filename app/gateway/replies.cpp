@@ -4,6 +4,7 @@
 #include "app/base/result.h"
 #include "app/gateway/clientguard.h"
 
+#include <QCryptographicHash>
 #include <QRandomGenerator>
 
 #include <utility>
@@ -25,6 +26,11 @@ std::string newAnswerId()
     for (char &letter : id)
         letter = Alphabet[QRandomGenerator::global()->bounded(62)];
     return id;
+}
+
+QByteArray accountHash(const QString &label)
+{
+    return QCryptographicHash::hash(label.toUtf8(), QCryptographicHash::Sha256).toHex().first(12);
 }
 
 std::string requestIdOf(const ReplyStamp &stamp)
@@ -50,6 +56,8 @@ void appendStamp(HttpHeaders &headers, const ReplyStamp &stamp)
     headers.append("x-request-id", id);
     if (!stamp.model.isEmpty())
         headers.append("x-kirotray-model", stamp.model);
+    if (!stamp.account.isEmpty())
+        headers.append("x-kirotray-account", stamp.account);
     appendOrigin(headers, stamp.origin);
 }
 
@@ -139,12 +147,6 @@ ChatError tokenRefusal(const Error &error, const QString &accountLabel)
             "renewing the token of " + account + " failed: " + error.what.toStdString(),
             "",
             {}};
-}
-
-QStringList chatHosts(const KiroEndpoints &endpoints, const KiroIdentity &identity)
-{
-    const bool hasArn = !identity.profileArn.isEmpty();
-    return baseUrlsFor(hasArn ? endpoints.chat : endpoints.chatWithoutArn, apiRegionOf(identity));
 }
 
 } // namespace kirotray

@@ -3,11 +3,8 @@
 
 #include "app/dialects/dialect.h"
 #include "app/http/httpmessage.h"
-#include "app/kiro/identity.h"
-#include "app/kiro/kirotables.h"
 
 #include <QString>
-#include <QStringList>
 
 namespace kirotray {
 
@@ -26,8 +23,12 @@ struct ReplyStamp
     /// Sent as `x-kirotray-model`: which model was asked for and which one answers; empty: not
     /// decided.
     QByteArray model = {};
+    /// Sent as `x-kirotray-account`: see accountHash(); empty: not decided.
+    QByteArray account = {};
 };
 ReplyStamp stampFor(const HttpRequestHead &head); ///< with a new flow id
+/// Tells accounts apart without naming them: 12 hex digits of the label's SHA-256.
+QByteArray accountHash(const QString &label);
 /// What the request-id header says.
 std::string requestIdOf(const ReplyStamp &stamp);
 
@@ -42,8 +43,5 @@ HttpResponse preflightResponse(const HttpRequestHead &head, const QByteArray &me
 
 /// Why no token could be had, as a client is told.
 ChatError tokenRefusal(const Error &error, const QString &accountLabel);
-
-/// The chat base URLs for an account in the order of kiro-protocol §1.1; see baseUrlsFor().
-QStringList chatHosts(const KiroEndpoints &endpoints, const KiroIdentity &identity);
 
 } // namespace kirotray

@@ -8,6 +8,7 @@
 
 #include <QRandomGenerator>
 #include <QTimer>
+#include <QUrl>
 #include <QUuid>
 
 #include <algorithm>
@@ -15,20 +16,49 @@
 
 namespace kirotray {
 
+namespace {
+
+constexpr int AnsweredStatus = 200;
+
+/// What a token that cannot be had means: another account may have one.
+UpstreamFailure tokenFailure(const Error &error, const QString &accountLabel)
+{
+    UpstreamFailure failure;
+    failure.error = tokenRefusal(error, accountLabel);
+    if (error.code == Error::Code::Unauthorized)
+        failure.effect = AccountEffect::AuthProblem;
+    if (error.code != Error::Code::Cancelled)
+        failure.otherAccounts = limits::MaxAccountsPerRequest - 1;
+    return failure;
+}
+
+UpstreamPlaces placesOf(const UpstreamTurn::Services &services, const AccountSnapshot &account,
+                        const BuildOptions &options)
+{
+    const QString &id = account.identity.accountId;
+    const bool isThirdParty = options.model && options.model->thirdParty;
+    return {services.tables,
+            account.identity,
+            isThirdParty,
+            {services.accounts.lastHost(id),
+             [&accounts = services.accounts, id](const QString &baseUrl) {
+                 return accounts.profileUse(id, baseUrl);
+             }}};
+}
+
+} // namespace
+
 UpstreamTurn::UpstreamTurn(Services services, const AccountSnapshot &account, PreparedCallPtr call,
-                           FlowRecord &flow, QObject *parent)
+                           int attempts, FlowRecord &flow, QObject *parent)
     : QObject(parent)
     , m_services(std::move(services))
     , m_account(account)
     , m_call(std::move(call))
     , m_flow(flow)
-    , m_hosts(chatHosts(m_services.tables->endpoints, account.identity))
+    , m_places(placesOf(m_services, account, m_call->options))
     , m_invocationId(QUuid::createUuid().toByteArray(QUuid::WithoutBraces))
+    , m_maxAttempts(attempts)
 {
-    const qsizetype last =
-        m_hosts.indexOf(m_services.accounts.lastHost(account.identity.accountId));
-    if (last > 0)
-        m_hosts.move(last, 0);
 }
 
 UpstreamTurn::~UpstreamTurn()
@@ -67,7 +97,7 @@ bool UpstreamTurn::hasContent() const
 void UpstreamTurn::keepWhatWasLearnt()
 {
     if (m_stream && m_stream->hasClosingEvents())
-        m_services.accounts.noteClosingEvents(m_hosts.value(m_host), m_call->options.modelId);
+        m_services.accounts.noteClosingEvents(m_places.baseUrl(), m_call->options.modelId);
 }
 
 void UpstreamTurn::requestToken(const Secret &rejected)
@@ -77,7 +107,7 @@ void UpstreamTurn::requestToken(const Secret &rejected)
                                   if (m_isStopped)
                                       return;
                                   if (!token) {
-                                      emit failed(tokenRefusal(token.error(), m_account.label));
+                                      emit failed(tokenFailure(token.error(), m_account.label));
                                       return;
                                   }
                                   m_token = token.value();
@@ -90,6 +120,8 @@ void UpstreamTurn::startAttempt()
 {
     ++m_attempts;
     ++m_flow.attempts;
+    m_attemptClock.start();
+    m_hasAnswered = false;
     KiroIdentity identity = m_account.identity;
     identity.accessToken = m_token;
     ProxyChoice proxy = m_services.proxy;
@@ -99,11 +131,12 @@ void UpstreamTurn::startAttempt()
     ChatStream::Attempt attempt;
     attempt.tables = m_services.tables;
     attempt.identity = identity;
-    attempt.baseUrl = m_hosts.value(m_host);
+    attempt.baseUrl = m_places.baseUrl();
+    attempt.profileArn = m_places.profileArn();
     attempt.request = m_call->built;
     attempt.invocationId = m_invocationId;
     attempt.proxy = proxy;
-    attempt.timeouts = m_services.timeouts;
+    attempt.timeouts = m_services.timing.upstream;
     attempt.answer.toolNames = m_call->built->toolNames;
     attempt.answer.contextWindow = m_call->contextWindow;
     attempt.answer.promptTokensEstimate = m_call->promptTokens;
@@ -120,8 +153,28 @@ void UpstreamTurn::startAttempt()
 void UpstreamTurn::onEvents(const std::vector<ChatEvent> &events)
 {
     if (!std::exchange(m_hasAnswered, true))
-        m_services.accounts.setLastHost(m_account.identity.accountId, m_hosts.value(m_host));
+        noteAnswer();
     emit this->events(events);
+}
+
+void UpstreamTurn::noteAnswer()
+{
+    const QString &id = m_account.identity.accountId;
+    const QString baseUrl = m_places.baseUrl();
+    m_services.accounts.setLastHost(id, baseUrl);
+    if (!m_places.isUsual() || m_services.accounts.profileUse(id, baseUrl))
+        m_services.accounts.noteProfileUse(id, baseUrl, m_places.profileUse());
+    recordTry(AnsweredStatus, u"ok"_s);
+}
+
+void UpstreamTurn::recordTry(int status, const QString &what)
+{
+    constexpr qsizetype MaxWhat = 200; // characters
+    if (m_hasAnswered && status != AnsweredStatus && !m_flow.tries.empty())
+        m_flow.tries.back().what = what.left(MaxWhat); // it broke off
+    else if (m_flow.tries.size() < std::size_t(limits::MaxTotalAttempts))
+        m_flow.tries.push_back({m_account.identity.accountId, QUrl(m_places.baseUrl()).host(),
+                                status, what.left(MaxWhat), m_attemptClock.elapsed()});
 }
 
 void UpstreamTurn::onFailed(const UpstreamFailure &failure)
@@ -131,13 +184,18 @@ void UpstreamTurn::onFailed(const UpstreamFailure &failure)
                                  << u"class="_s + failure.refusal.errorClass
                                  << u"reason="_s + failure.refusal.reason
                                  << "effect=" << static_cast<int>(failure.effect);
-    if (failure.refusal.reason == u"INVALID_MODEL_ID")
+    const QString what = QString::fromStdString(failure.error.message);
+    recordTry(failure.refusal.status,
+              failure.refusal.reason.isEmpty() ? what : failure.refusal.reason + u": "_s + what);
+    if (failure.error.kind == ChatError::Kind::NotFound)
         m_services.models.noteRefused(m_account.identity.accountId, m_call->options.modelId);
     if (failure.action == KiroAction::RetryWithoutModelFields)
         m_services.models.noteFieldsRefused(m_call->options.modelId);
     if (!m_stream->hasContent() && retry(failure))
         return;
-    emit failed(explained(failure));
+    UpstreamFailure told = failure;
+    told.error = explained(failure);
+    emit failed(told);
 }
 
 bool UpstreamTurn::retry(const UpstreamFailure &failure)
@@ -157,22 +215,13 @@ bool UpstreamTurn::retry(const UpstreamFailure &failure)
         requestToken(m_token);
         return true;
     case KiroAction::RetryNextHost:
-        if (m_host + 1 < m_hosts.size()) {
-            ++m_host;
-            return retryAfter(std::chrono::milliseconds(0));
-        }
-        return failure.refusal.status == 0 && m_attempts < 2
-            && retryAfter(limits::RetryDelay); // once on a fresh connection
-    case KiroAction::RetryBackoff: {
-        const bool isCapacity = failure.error.kind == ChatError::Kind::Overloaded;
-        const std::chrono::milliseconds first =
-            isCapacity ? limits::CapacityRetryDelay : limits::RetryDelay;
-        const auto jitter = std::chrono::milliseconds(
-            QRandomGenerator::global()->bounded(static_cast<int>(first.count() / 4) + 1));
-        const auto delay = first * (1 << (m_attempts - 1)) + jitter;
-        return retryAfter(std::max<std::chrono::milliseconds>(
-            delay, failure.refusal.retryAfter.value_or(std::chrono::seconds(0))));
-    }
+        return retryElsewhere(failure);
+    case KiroAction::RetryWithProfile:
+        return m_places.withProfile() && retryAfter(std::chrono::milliseconds(0));
+    case KiroAction::RetryWithoutProfile:
+        return m_places.withoutProfile() && retryAfter(std::chrono::milliseconds(0));
+    case KiroAction::RetryBackoff:
+        return retryLater(failure);
     case KiroAction::RetryStrictSchema:
         if (m_call->built->hasTools && changeOnce(options.strictSchemas, true))
             return true;
@@ -193,9 +242,39 @@ bool UpstreamTurn::retry(const UpstreamFailure &failure)
     return false;
 }
 
+/// Out of reach, or the wrong server. A connection that was cut is made anew first.
+bool UpstreamTurn::retryElsewhere(const UpstreamFailure &failure)
+{
+    const bool isCut =
+        failure.refusal.status == 0 && failure.error.kind != ChatError::Kind::Timeout;
+    if (isCut && !std::exchange(m_hasReconnected, true))
+        return retryAfter(m_services.timing.retry);
+    if (m_places.toNextHost())
+        return retryAfter(std::chrono::milliseconds(0));
+    return failure.refusal.status == 0 && !std::exchange(m_hasReconnected, true)
+        && retryAfter(m_services.timing.retry);
+}
+
+bool UpstreamTurn::retryLater(const UpstreamFailure &failure)
+{
+    const bool isCapacity = failure.error.kind == ChatError::Kind::Overloaded;
+    const std::chrono::milliseconds first =
+        isCapacity ? m_services.timing.capacityRetry : m_services.timing.retry;
+    const auto jitter = std::chrono::milliseconds(
+        QRandomGenerator::global()->bounded(static_cast<int>(first.count() / 4) + 1));
+    const auto delay = std::max<std::chrono::milliseconds>(
+        first * (1 << (m_attempts - 1)) + jitter,
+        failure.refusal.retryAfter.value_or(std::chrono::seconds(0)));
+    if (!mayRetryAfter(delay))
+        return false;
+    if (!isCapacity && failure.refusal.status >= 500) // §1.1: the host may be at fault
+        m_places.toNextHost();
+    return retryAfter(delay);
+}
+
 bool UpstreamTurn::retryRebuilt()
 {
-    if (m_attempts >= limits::MaxAttempts)
+    if (m_attempts >= m_maxAttempts)
         return false;
     dropStream();
     m_flow.changes.append(u"attempt %1 was refused, retried with changes"_s.arg(m_attempts));
@@ -203,7 +282,9 @@ bool UpstreamTurn::retryRebuilt()
         if (m_isStopped)
             return;
         if (refusal) {
-            emit failed(*refusal);
+            UpstreamFailure failure;
+            failure.error = *refusal;
+            emit failed(failure);
             return;
         }
         recordChanges(*m_call, m_flow.changes);
@@ -212,9 +293,14 @@ bool UpstreamTurn::retryRebuilt()
     return true;
 }
 
+bool UpstreamTurn::mayRetryAfter(std::chrono::milliseconds delay) const
+{
+    return m_attempts < m_maxAttempts && delay <= limits::MaxRetryDelay;
+}
+
 bool UpstreamTurn::retryAfter(std::chrono::milliseconds delay)
 {
-    if (m_attempts >= limits::MaxAttempts || delay > limits::MaxRetryDelay)
+    if (!mayRetryAfter(delay))
         return false;
     m_flow.changes.append(u"attempt %1 failed, retried"_s.arg(m_attempts));
     dropStream();

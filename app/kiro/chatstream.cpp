@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/chatstream.h"
 
+#include "app/kiro/profilechoice.h"
+
 #include <QElapsedTimer>
 #include <QPointer>
 
@@ -79,7 +81,9 @@ public:
 void ChatStream::Private::start()
 {
     clock.start();
-    const QString profileArn = profileArnFor(attempt.identity, attempt.baseUrl);
+    const QString profileArn = attempt.profileArn
+        ? *attempt.profileArn
+        : profileArnFor(*attempt.tables, attempt.identity, attempt.baseUrl);
     OutboundRequest request;
     request.url = QUrl(attempt.baseUrl + u"/generateAssistantResponse"_s);
     request.headers = kiroHeaders(*attempt.tables, attempt.identity, KiroCallKind::Chat,

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace kirotray {
@@ -35,6 +36,7 @@ public:
         KiroTablesPtr tables;
         KiroIdentity identity;
         QString baseUrl; ///< "{region}" replaced
+        std::optional<QString> profileArn = {}; ///< empty: none; absent: profileArnFor()
         std::shared_ptr<const BuiltRequest> request;
         QByteArray invocationId; ///< kept across the retries of one request
         ProxyChoice proxy;

@@ -5,6 +5,7 @@
 #include "app/kiro/controlfetch.h"
 #include "app/kiro/keyprofile.h"
 #include "app/kiro/modelfields.h"
+#include "app/kiro/profilechoice.h"
 
 #include <algorithm>
 
@@ -67,7 +68,7 @@ KiroModel modelFromReply(const KiroTables &tables, JsonReader &reader, const Jso
 controlfetch::Place modelsPlace(const KiroTables &tables, const KiroIdentity &identity,
                                 const QString &baseUrl, const QString &token)
 {
-    const QString arn = profileArnFor(identity, baseUrl);
+    const QString arn = profileArnFor(tables, identity, baseUrl);
     if (controlfetch::isManagementHost(baseUrl))
         return {baseUrl,
                 "/List-Available-Models"_L1

@@ -2,6 +2,7 @@
 #include "app/kiro/controlfetch.h"
 
 #include "app/base/limits.h"
+#include "app/kiro/profilechoice.h"
 #include "app/kiro/upstreamfailure.h"
 
 #include <QUuid>
@@ -59,7 +60,8 @@ OutboundRequest requestAt(const Caller &caller, const Place &place, KiroCallKind
     request.url = QUrl::fromEncoded((place.baseUrl + place.path).toUtf8(), QUrl::StrictMode);
     request.body = body;
     const bool isData = kind == KiroCallKind::Control;
-    const QString arn = isData ? profileArnFor(caller.identity, place.baseUrl) : QString();
+    const QString arn =
+        isData ? profileArnFor(*caller.tables, caller.identity, place.baseUrl) : QString();
     const QByteArray invocation =
         isData ? QUuid::createUuid().toString(QUuid::WithoutBraces).toLatin1() : QByteArray();
     request.headers = kiroHeaders(*caller.tables, caller.identity, kind, invocation, arn);

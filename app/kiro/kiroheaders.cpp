@@ -2,19 +2,12 @@
 #include "app/kiro/requestbuilder.h"
 
 #include <QSysInfo>
-#include <QUrl>
 
 namespace kirotray {
 
 namespace {
 
 using HeaderList = std::vector<std::pair<QByteArray, QByteArray>>;
-
-/// ARNs that the service shares between all accounts of a kind (kiro-protocol §1.6).
-constexpr QLatin1StringView SharedSocialArn {
-    "arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK"};
-constexpr QLatin1StringView SharedBuilderIdArn {
-    "arn:aws:codewhisperer:us-east-1:638616132270:profile/AAAACCCCXXXX"};
 
 /// As Node names the system, which is what the official client runs on.
 QByteArray operatingSystem(const KiroClientIdentity &client)
@@ -105,25 +98,6 @@ HeaderList kiroHeaders(const KiroTables &tables, const KiroIdentity &identity, K
     case KiroCallKind::SocialAuth:
         return {{"Content-Type", "application/json"},
                 {"User-Agent", kiroSegment(tables, identity)}};
-    }
-    return {};
-}
-
-QString profileArnFor(const KiroIdentity &identity, const QString &baseUrl)
-{
-    const QString own = isProfileArn(identity.profileArn) ? identity.profileArn : QString();
-    switch (identity.kind) {
-    case AccountKind::Social:
-        return own.isEmpty() ? QString(SharedSocialArn) : own;
-    case AccountKind::BuilderId:
-        // Mandatory on runtime.*, refused or pointless elsewhere.
-        if (!QUrl(baseUrl).host().startsWith("runtime."_L1))
-            return {};
-        return own.isEmpty() ? QString(SharedBuilderIdArn) : own;
-    case AccountKind::IdentityCenter:
-    case AccountKind::ExternalIdp:
-    case AccountKind::ApiKey:
-        return own;
     }
     return {};
 }

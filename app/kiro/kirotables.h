@@ -39,6 +39,8 @@ struct KiroClientIdentity
     QString agentMode;
     QString origin;
     bool optOut = true;
+    QString sharedSocialArn; ///< profile of all accounts of this kind (§1.6); empty: none
+    QString sharedBuilderIdArn;
 };
 
 /// Which additionalModelRequestFields a model takes (§1.9). All empty: none; it is asked to think
@@ -80,9 +82,11 @@ enum class KiroAction {
     RetryNewConversation, ///< once, under a new conversation id
     RetryWithoutModelFields, ///< once, with prompt tags instead of additionalModelRequestFields
     RetryWithoutImages, ///< once, history images removed
+    RetryWithProfile, ///< once, with a profile ARN, or at the next base URL
+    RetryWithoutProfile, ///< once, without a profile ARN at q.*, or at the next base URL
 };
 
-/// What it means for the account; logged now, acted on by the pool.
+/// What it means for the account, once the action did not help; the pool acts on it.
 enum class AccountEffect {
     None,
     AuthProblem,
@@ -105,6 +109,9 @@ struct KiroReaction
     std::chrono::seconds coolDown {0};
     ChatError::Kind client = ChatError::Kind::Upstream;
     QString clientMessage; ///< empty: the upstream's own message
+    /// How many other accounts may be asked the same. Absent: all, where the account is to blame
+    /// (`effect`) or a busy service may treat another one better; else none.
+    std::optional<int> otherAccounts = {};
 };
 
 /// The tables of resources/kiro/*.json (design §6). Immutable once loaded; shared between threads.

@@ -70,9 +70,6 @@ QByteArray requestBody(const BuiltRequest &built, const QString &profileArn);
 /// (§1.8).
 std::string conversationIdFor(const ChatRequest &request, std::string_view installation = {});
 
-/// Which host family a base URL belongs to decides whether the ARN goes along (§1.6).
-QString profileArnFor(const KiroIdentity &identity, const QString &baseUrl);
-
 enum class KiroCallKind { Chat, Control, Oidc, SocialAuth };
 /// The headers of §1.3 in the order the official client sends them.
 std::vector<std::pair<QByteArray, QByteArray>>

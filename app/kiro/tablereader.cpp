@@ -2,6 +2,7 @@
 #include "app/kiro/tablereader.h"
 
 #include "app/base/limits.h"
+#include "app/kiro/identity.h"
 #include "app/kiro/modelfields.h"
 
 #include <QHostAddress>
@@ -86,6 +87,13 @@ void readHeaderText(JsonReader &reader, const JsonValue &root, std::string_view 
     if (!isPrintableAscii(*text) || (text->empty() && !mayBeEmpty))
         reader.fail(root[key], "expected printable ASCII");
     field = textOf(*text);
+}
+
+void readProfileArn(JsonReader &reader, const JsonValue &root, std::string_view key, QString &field)
+{
+    readHeaderText(reader, root, key, field, true);
+    if (!field.isEmpty() && !isProfileArn(field))
+        reader.fail(root[key], "expected the ARN of a profile");
 }
 
 /// A positive whole number, or the fallback when absent.
@@ -199,7 +207,7 @@ struct Named
     Value value;
 };
 
-constexpr std::array<Named<KiroAction>, 9> Actions {{
+constexpr std::array<Named<KiroAction>, 11> Actions {{
     {"fail", KiroAction::Fail},
     {"refreshOnce", KiroAction::RefreshOnce},
     {"retryBackoff", KiroAction::RetryBackoff},
@@ -209,6 +217,8 @@ constexpr std::array<Named<KiroAction>, 9> Actions {{
     {"retryNewConversation", KiroAction::RetryNewConversation},
     {"retryWithoutModelFields", KiroAction::RetryWithoutModelFields},
     {"retryWithoutImages", KiroAction::RetryWithoutImages},
+    {"retryWithProfile", KiroAction::RetryWithProfile},
+    {"retryWithoutProfile", KiroAction::RetryWithoutProfile},
 }};
 
 constexpr std::array<Named<AccountEffect>, 6> Effects {{
@@ -267,7 +277,7 @@ KiroReaction readReaction(JsonReader &reader, const JsonValue &row)
         return reaction;
     refuseUnknownKeys(reader, row,
                       {"reason", "errorClass", "status", "messageContains", "action", "effect",
-                       "coolDownSeconds", "client", "clientMessage"});
+                       "coolDownSeconds", "client", "clientMessage", "otherAccounts"});
     reaction.reason = optionalText(reader, row, "reason");
     reaction.errorClass = optionalText(reader, row, "errorClass");
     reaction.messageContains = optionalText(reader, row, "messageContains");
@@ -283,6 +293,12 @@ KiroReaction readReaction(JsonReader &reader, const JsonValue &row)
     if (coolDown < 0)
         reader.fail(row["coolDownSeconds"], "must not be negative");
     reaction.coolDown = std::chrono::seconds(coolDown);
+    const std::optional<qint64> others = reader.optionalInteger(row, "otherAccounts");
+    if (others && (*others < 0 || *others >= limits::MaxAccountsPerRequest))
+        reader.fail(row["otherAccounts"],
+                    "must not be negative or exceed the accounts of a request");
+    else if (others)
+        reaction.otherAccounts = static_cast<int>(*others);
     return reaction;
 }
 
@@ -311,7 +327,7 @@ void readClient(JsonReader &reader, const JsonValue &root, KiroTables &tables)
 {
     refuseUnknownKeys(reader, root,
                       {"kiroVersion", "sdkChat", "sdkRuntime", "sdkOidc", "nodeVersion", "os",
-                       "agentMode", "origin", "optOut"});
+                       "agentMode", "origin", "optOut", "sharedSocialArn", "sharedBuilderIdArn"});
     KiroClientIdentity &client = tables.client;
     readHeaderText(reader, root, "kiroVersion", client.kiroVersion);
     readHeaderText(reader, root, "sdkChat", client.sdkChat);
@@ -321,6 +337,8 @@ void readClient(JsonReader &reader, const JsonValue &root, KiroTables &tables)
     readHeaderText(reader, root, "os", client.os, true);
     readHeaderText(reader, root, "agentMode", client.agentMode);
     readHeaderText(reader, root, "origin", client.origin);
+    readProfileArn(reader, root, "sharedSocialArn", client.sharedSocialArn);
+    readProfileArn(reader, root, "sharedBuilderIdArn", client.sharedBuilderIdArn);
     client.optOut = reader.optionalBoolean(root, "optOut").value_or(client.optOut);
 }
 

@@ -150,6 +150,19 @@ UpstreamRefusal parseRefusal(int status, const QByteArray &body, const QByteArra
     return refusal;
 }
 
+namespace {
+
+/// §3.2: content errors never move, a model without capacity has none for others either, and no
+/// account has a better network.
+int usualOtherAccounts(const KiroReaction &row)
+{
+    const bool isBusy =
+        row.action == KiroAction::RetryBackoff && row.client != ChatError::Kind::Overloaded;
+    return row.effect != AccountEffect::None || isBusy ? limits::MaxAccountsPerRequest - 1 : 0;
+}
+
+} // namespace
+
 UpstreamFailure classify(const KiroTables &tables, const UpstreamRefusal &refusal)
 {
     static const KiroReaction unlisted; // Fail, None, Upstream
@@ -163,6 +176,7 @@ UpstreamFailure classify(const KiroTables &tables, const UpstreamRefusal &refusa
     failure.action = row.action;
     failure.effect = row.effect;
     failure.refusal = refusal;
+    failure.otherAccounts = row.otherAccounts.value_or(usualOtherAccounts(row));
     failure.error.kind = row.client;
     failure.error.message = clientText(row, refusal).toStdString();
     failure.error.retryAfter = refusal.retryAfter;

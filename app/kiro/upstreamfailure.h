@@ -25,6 +25,7 @@ struct UpstreamFailure
     KiroAction action = KiroAction::Fail;
     AccountEffect effect = AccountEffect::None;
     std::chrono::seconds coolDown {0};
+    int otherAccounts = 0; ///< how many may be asked the same, once the action did not help
     ChatError error; ///< for the client, when no retry helps
     UpstreamRefusal refusal;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/controlcalls.h"
 #include "app/kiro/controlfetch.h"
+#include "app/kiro/profilechoice.h"
 
 #include <cmath>
 #include <initializer_list>
@@ -152,7 +153,7 @@ Result<UsageSummary> usageFrom(const JsonValue &root, const QDateTime &now)
 controlfetch::Place usagePlace(const KiroTables &tables, const KiroIdentity &identity,
                                const QString &baseUrl)
 {
-    const QString arn = profileArnFor(identity, baseUrl);
+    const QString arn = profileArnFor(tables, identity, baseUrl);
     if (controlfetch::isManagementHost(baseUrl))
         return {baseUrl,
                 "/Get-Usage-Limits"_L1

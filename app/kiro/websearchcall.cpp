@@ -3,6 +3,7 @@
 
 #include "app/base/limits.h"
 #include "app/base/secret.h"
+#include "app/kiro/profilechoice.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -81,13 +82,14 @@ QByteArray searchBody(const QString &query)
 }
 
 /// §6 and §1.6: none for API keys, and never the ARN that Builder ID accounts share.
-QString searchProfileArn(const KiroIdentity &identity, const QString &baseUrl)
+QString searchProfileArn(const KiroTables &tables, const KiroIdentity &identity,
+                         const QString &baseUrl)
 {
     if (identity.kind == AccountKind::ApiKey)
         return {};
     if (identity.kind == AccountKind::BuilderId)
         return isProfileArn(identity.profileArn) ? identity.profileArn : QString();
-    return profileArnFor(identity, baseUrl);
+    return profileArnFor(tables, identity, baseUrl);
 }
 
 OutboundRequest searchRequest(const controlfetch::Caller &caller, const QString &baseUrl,
@@ -97,7 +99,7 @@ OutboundRequest searchRequest(const controlfetch::Caller &caller, const QString 
         controlfetch::requestAt(caller, {baseUrl, u"/mcp"_s}, KiroCallKind::Control, body);
     request.headers = kiroHeaders(*caller.tables, caller.identity, KiroCallKind::Control,
                                   QUuid::createUuid().toByteArray(QUuid::WithoutBraces),
-                                  searchProfileArn(caller.identity, baseUrl));
+                                  searchProfileArn(*caller.tables, caller.identity, baseUrl));
     request.firstByteTimeout = limits::SearchTimeout;
     request.idleTimeout = limits::SearchTimeout;
     request.totalTimeout = limits::SearchTimeout;

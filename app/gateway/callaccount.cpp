@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "app/gateway/callaccount.h"
+
+#include "app/gateway/accountrefusal.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace kirotray {
+
+namespace {
+
+/// In a few words, without the upstream's sentence, which may name a user.
+QString failureWord(const UpstreamFailure &failure)
+{
+    if (!failure.refusal.reason.isEmpty())
+        return failure.refusal.reason;
+    const QString what = QString::fromStdString(failure.error.message);
+    return failure.refusal.status == 0 ? what : u"%1 %2"_s.arg(failure.refusal.status).arg(what);
+}
+
+/// A busy service that names a longer pause than a request can wait for means this account.
+std::pair<AccountEffect, std::chrono::seconds> effectOf(const UpstreamFailure &failure)
+{
+    const auto named = failure.refusal.retryAfter.value_or(std::chrono::seconds(0));
+    const bool isPause = failure.effect == AccountEffect::None && failure.refusal.status == 429
+        && failure.otherAccounts > 0 && named > limits::MaxRetryDelay;
+    return isPause ? std::pair(AccountEffect::CoolDown, named)
+                   : std::pair(failure.effect, failure.coolDown);
+}
+
+} // namespace
+
+CallAccount::CallAccount(GatewayAccounts &accounts, const GatewayModels &models, FlowRecord &flow)
+    : m_accounts(accounts)
+    , m_models(models)
+    , m_flow(flow)
+{
+}
+
+CallAccount::~CallAccount()
+{
+    release();
+}
+
+std::optional<ChatError> CallAccount::choose(const Pool::Ask &ask)
+{
+    m_ask = ask;
+    const auto choice = m_accounts.pick(m_ask);
+    if (const auto *refusal = std::get_if<Pool::Refusal>(&choice))
+        return poolRefusal(*refusal, m_accounts.problems(), m_flow.modelAsked.toStdString(),
+                           QDateTime::currentDateTimeUtc());
+    take(std::get<GatewayAccounts::Pick>(choice));
+    return std::nullopt;
+}
+
+void CallAccount::take(const GatewayAccounts::Pick &pick)
+{
+    m_pick = pick;
+    m_isOpen = true;
+    m_flow.accountId = pick.account.identity.accountId;
+    m_flow.accountReason = pick.reason;
+}
+
+bool CallAccount::replaceAfter(const UpstreamFailure &failure, const QString &modelId, bool mayMove)
+{
+    settle(failure, modelId);
+    m_error = failure.error;
+    m_errors.push_back(failure.error);
+    m_othersLeft = std::min(m_othersLeft, failure.otherAccounts);
+    if (!mayMove || failure.otherAccounts == 0)
+        return false;
+    m_ask.excluded.append(m_flow.accountId);
+    if (m_othersLeft == 0 || m_flow.tries.size() >= limits::MaxTotalAttempts) {
+        m_error = soonestOver(m_errors);
+        return false;
+    }
+    return moveOn(failure, modelId);
+}
+
+bool CallAccount::moveOn(const UpstreamFailure &failure, const QString &modelId)
+{
+    if (failure.error.kind == ChatError::Kind::NotFound)
+        excludeThoseWithout(modelId);
+    const QString before = m_pick->account.identity.accountId;
+    const auto choice = m_accounts.pick(m_ask);
+    if (const auto *refusal = std::get_if<Pool::Refusal>(&choice)) {
+        using Why = Pool::Refusal::Why;
+        if (refusal->why == Why::Exhausted || refusal->why == Why::CoolingDown)
+            m_errors.push_back(poolRefusal(*refusal, {}, {}, QDateTime::currentDateTimeUtc()));
+        m_error = soonestOver(m_errors);
+        return false;
+    }
+    --m_othersLeft;
+    take(std::get<GatewayAccounts::Pick>(choice));
+    m_flow.changes.append(u"account changed from %1: %2"_s.arg(before, failureWord(failure)));
+    return true;
+}
+
+/// An account whose own list lacks the model, or that was refused it, need not be asked.
+void CallAccount::excludeThoseWithout(const QString &modelId)
+{
+    const std::string wanted = modelId.toStdString();
+    for (const AccountSnapshot &one : m_accounts.all()) {
+        const QString &id = one.identity.accountId;
+        const GatewayModels::List list = m_models.listOf(id);
+        const bool isListed = list->empty()
+            || std::any_of(list->begin(), list->end(),
+                           [&](const KiroModel &model) { return model.info.id == wanted; });
+        if (!isListed || m_models.isRefused(id, modelId))
+            m_ask.excluded.append(id);
+    }
+}
+
+void CallAccount::settle(const UpstreamFailure &failure, const QString &modelId)
+{
+    const QString &id = m_flow.accountId;
+    if (failure.error.kind == ChatError::Kind::NotFound)
+        m_accounts.modelRefused(id, modelId);
+    const auto [effect, coolDown] = effectOf(failure);
+    if (std::exchange(m_isOpen, false))
+        m_accounts.failed(id, effect, coolDown, failureWord(failure));
+    else
+        m_accounts.report(id, effect, failureWord(failure));
+}
+
+/// A probe has shown what it was to show; other requests need not wait for the end of this one.
+void CallAccount::answered()
+{
+    if (m_pick->isProbe)
+        succeeded();
+}
+
+void CallAccount::succeeded()
+{
+    if (std::exchange(m_isOpen, false))
+        m_accounts.succeeded(m_flow.accountId);
+}
+
+void CallAccount::release()
+{
+    if (std::exchange(m_isOpen, false))
+        m_accounts.abandoned(m_flow.accountId);
+}
+
+} // namespace kirotray

@@ -64,6 +64,20 @@ QByteArray openaiBody(bool isStream)
         + R"(,"messages":[{"role":"user","content":"Hello"}]})";
 }
 
+AccountSnapshot demoAccount(const QString &id)
+{
+    AccountSnapshot account;
+    account.identity = {id,
+                        AccountKind::Social,
+                        {},
+                        u"arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK"_s,
+                        {},
+                        {},
+                        QString(64, u'0'),
+                        {}};
+    return account;
+}
+
 void GatewayBench::initTestCase()
 {
     const Result<QUrl> started = simulator.start();
@@ -76,6 +90,9 @@ void GatewayBench::init()
     hasAccount = true;
     token = Secret(Simulator::demoAccessToken());
     timing = {};
+    policy = {};
+    accounts.clear();
+    tokens.clear();
     startGateway();
 }
 
@@ -93,11 +110,15 @@ void GatewayBench::startGateway()
     config.apiKey = Secret("kt-key");
     config.tables = tables;
     config.timing = timing;
+    config.policy = policy;
+    config.adminToken = Secret("kt-admin");
     port = 0;
     flows.clear();
     active.clear();
     stoppedCount = 0;
     tokensAsked = 0;
+    reports.clear();
+    healthOf.clear();
     gateway = std::make_unique<GatewayThread>();
     connect(gateway.get(), &GatewayThread::listening, this,
             [this](const QUrl &url) { port = static_cast<quint16>(url.port()); });
@@ -108,18 +129,16 @@ void GatewayBench::startGateway()
     connect(gateway.get(), &GatewayThread::stopped, this, [this] { ++stoppedCount; });
     connect(gateway.get(), &GatewayThread::tokenNeeded, this, [this](const QString &id) {
         ++tokensAsked;
-        gateway->answerToken(id, token);
+        const auto own = tokens.find(id);
+        gateway->answerToken(id, own == tokens.end() ? token : own->second);
     });
-    AccountSnapshot account;
-    account.identity = {u"one"_s,
-                        AccountKind::Social,
-                        {},
-                        u"arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK"_s,
-                        {},
-                        {},
-                        QString(64, u'0'),
-                        {}};
-    gateway->setAccounts(hasAccount ? std::vector {account} : std::vector<AccountSnapshot>());
+    connect(gateway.get(), &GatewayThread::accountReported, this,
+            [this](const AccountReport &report) { reports.push_back(report); });
+    connect(gateway.get(), &GatewayThread::healthChanged, this,
+            [this](const QString &id, const AccountHealth &now) { healthOf.insert(id, now); });
+    if (accounts.empty())
+        accounts = {demoAccount(u"one"_s)};
+    gateway->setAccounts(hasAccount ? accounts : std::vector<AccountSnapshot>());
     gateway->start(config);
     QTRY_VERIFY(port != 0);
 }
@@ -146,10 +165,11 @@ Answer GatewayBench::send(const QByteArray &bytes)
     return isDone ? answer : Answer();
 }
 
-QByteArray GatewayBench::post(const QByteArray &path, const QByteArray &body)
+QByteArray GatewayBench::post(const QByteArray &path, const QByteArray &body, const QByteArray &key,
+                              const QByteArray &moreHeaders)
 {
-    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nx-api-key: kt-key\r\nContent-Length: "
-        + QByteArray::number(body.size()) + "\r\n\r\n" + body;
+    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nx-api-key: " + key + "\r\n"
+        + moreHeaders + "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
 }
 
 Answer GatewayBench::exchange(const QByteArray &path, const QByteArray &body)

@@ -5,9 +5,11 @@
 #include "app/simulator/simulator.h"
 
 #include <QByteArray>
+#include <QHash>
 #include <QObject>
 #include <QTest>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -25,6 +27,9 @@ struct Answer
 /// Requests of one user message to the two APIs.
 QByteArray anthropicBody(bool isStream, const QByteArray &content = "Hello");
 QByteArray openaiBody(bool isStream);
+
+/// An account on the simulator: social, with the shared profile.
+AccountSnapshot demoAccount(const QString &id);
 
 /// A gateway on its own thread, with one account on the simulator, for each test function; real
 /// sockets. Signals arrive through this thread's event loop: a signal spy would be called on the
@@ -47,7 +52,8 @@ protected:
     Answer send(const QByteArray &bytes);
     Answer exchange(const QByteArray &path, const QByteArray &body);
     /// The bytes of a POST with the key.
-    static QByteArray post(const QByteArray &path, const QByteArray &body);
+    static QByteArray post(const QByteArray &path, const QByteArray &body,
+                           const QByteArray &key = "kt-key", const QByteArray &moreHeaders = {});
 
     Simulator simulator;
     std::unique_ptr<GatewayThread> gateway;
@@ -56,9 +62,14 @@ protected:
     std::vector<int> active; ///< every count that was reported
     int stoppedCount = 0;
     int tokensAsked = 0;
+    std::vector<AccountReport> reports;
+    QHash<QString, AccountHealth> healthOf; ///< as it was last told
     Result<Secret> token = Secret(Simulator::demoAccessToken()); ///< what the keeper answers
     CallTiming timing;
+    std::map<QString, Result<Secret>> tokens; ///< of single accounts, before `token`
+    GatewayPolicy policy;
     bool hasAccount = true;
+    std::vector<AccountSnapshot> accounts; ///< where hasAccount; empty: one, named "one"
 
 private:
     QUrl m_upstream;

@@ -14,6 +14,7 @@ private slots:
     void letsInOnlyWhoMay_data();
     void letsInOnlyWhoMay();
     void withoutAKeyAnyLocalClientMayCome();
+    void tellsWhoseKeyWasSent();
 };
 
 namespace {
@@ -107,6 +108,31 @@ void TstClientGuard::withoutAKeyAnyLocalClientMayCome()
     QVERIFY(
         !withKey.check(headWith("127.0.0.1", "", ""), ClientGuard::Access::Open)); // an open path
     QVERIFY(withKey.check(headWith("evil.example", "", ""), ClientGuard::Access::Open));
+}
+
+void TstClientGuard::tellsWhoseKeyWasSent()
+{
+    ClientKey limited;
+    limited.name = u"laptop"_s;
+    limited.requestsPerDay = 5;
+    ClientGuard guard {Secret("kt-main"), "127.0.0.1", {}, Secret("kt-admin")};
+    guard.keys = {{limited, Secret("kt-laptop")}};
+    const auto nameOf = [&guard](const QByteArray &key) {
+        const auto caller = guard.callerOf(headWith("localhost", "x-api-key", key));
+        return caller ? caller->name : u"-"_s;
+    };
+    QCOMPARE(nameOf("kt-main"), u"default"_s);
+    QCOMPARE(nameOf("kt-laptop"), u"laptop"_s);
+    QCOMPARE(nameOf("kt-admin"), u"admin"_s);
+    QCOMPARE(nameOf("kt-other"), u"-"_s);
+    QCOMPARE(nameOf(""), u"-"_s);
+    const auto laptop = guard.callerOf(headWith("localhost", "x-api-key", "kt-laptop"));
+    QVERIFY(!laptop->isAdmin && laptop->key);
+    QCOMPARE(laptop->key->requestsPerDay, std::optional<int>(5));
+    QVERIFY(guard.callerOf(headWith("localhost", "x-api-key", "kt-admin"))->isAdmin);
+    // A key that was also given a name of its own is known by it.
+    guard.keys.push_back({limited, Secret("kt-main")});
+    QCOMPARE(nameOf("kt-main"), u"laptop"_s);
 }
 
 QTEST_APPLESS_MAIN(TstClientGuard)

@@ -193,7 +193,7 @@ void TstUpstreamFailure::reactsByTheTable_data()
           "IMAGE_MIME_MISMATCH", "IMAGE_SIZE_EXCEEDED"})
         add(400, reasonBody(reason), Action::RetryWithoutImages, Effect::None,
             Kind::InvalidRequest);
-    add(400, messageBody("profileArn is required for this request."), Action::RetryNextHost,
+    add(400, messageBody("profileArn is required for this request."), Action::RetryWithProfile,
         Effect::None, Kind::InvalidRequest);
     const char *const noFields = "additionalModelRequestFields is not supported for this model";
     add(400, messageBody(noFields), Action::RetryWithoutModelFields, Effect::None,
@@ -207,9 +207,9 @@ void TstUpstreamFailure::reactsByTheTable_data()
             Kind::Authentication);
     add(400, R"({"__type":"x#ExpiredToken"})", Action::RefreshOnce, Effect::AuthProblem,
         Kind::Authentication);
-    add(403, messageBody("User is not authorized to make this call."), Action::RetryNextHost,
+    add(403, messageBody("User is not authorized to make this call."), Action::RetryWithoutProfile,
         Effect::None, Kind::Permission);
-    add(403, R"({"__type":"AccessDeniedException"})", Action::RetryNextHost, Effect::None,
+    add(403, R"({"__type":"AccessDeniedException"})", Action::RetryWithoutProfile, Effect::None,
         Kind::Permission);
     add(403, reasonBody("TEMPORARILY_SUSPENDED"), Action::Fail, Effect::Suspended,
         Kind::Permission);

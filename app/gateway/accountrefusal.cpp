@@ -16,13 +16,17 @@ std::chrono::seconds secondsUntil(const QDateTime &until, const QDateTime &now)
     return std::chrono::seconds(std::max<qint64>(1, (now.msecsTo(until) + 999) / 1000));
 }
 
+std::string shownTime(const QDateTime &time)
+{
+    return time.toUTC().toString(u"yyyy-MM-dd HH:mm"_s).toStdString() + " UTC";
+}
+
 ChatError exhaustedError(const QDateTime &until, const QDateTime &now)
 {
     ChatError error {Kind::QuotaExhausted, "the credits of all Kiro accounts are used up", "", {}};
     if (!until.isValid())
         return error;
-    error.message += "; they are given anew at "
-        + until.toUTC().toString(u"yyyy-MM-dd HH:mm"_s).toStdString() + " UTC";
+    error.message += "; they are given anew at " + shownTime(until);
     error.retryAfter = secondsUntil(until, now);
     return error;
 }
@@ -125,6 +129,22 @@ ChatError soonestOver(const std::vector<ChatError> &errors)
         if (isSooner(error, *best))
             best = &error;
     return *best;
+}
+
+ChatError errorAfter(const Pool::Refusal &refusal, std::vector<ChatError> errors,
+                     const QDateTime &now)
+{
+    using Why = Pool::Refusal::Why;
+    if (refusal.why != Why::Exhausted && refusal.why != Why::CoolingDown)
+        return soonestOver(errors);
+    errors.push_back(poolRefusal(refusal, {}, {}, now));
+    ChatError error = soonestOver(errors);
+    const bool waits = error.kind == Kind::RateLimited || error.kind == Kind::QuotaExhausted;
+    if (waits && !error.retryAfter && refusal.until.isValid()) {
+        error.retryAfter = secondsUntil(refusal.until, now);
+        error.message += " Try again at " + shownTime(refusal.until) + '.';
+    }
+    return error;
 }
 
 } // namespace kirotray

@@ -23,4 +23,9 @@ ChatError poolRefusal(const Pool::Refusal &refusal, const std::vector<AccountEff
 /// soon, that before used up credits, these before what needs a person. Not empty.
 ChatError soonestOver(const std::vector<ChatError> &errors);
 
+/// The error of a request that the pool has no further account for: the soonest over of those that
+/// came, or the pool's own where all accounts pause; it says when to come back.
+ChatError errorAfter(const Pool::Refusal &refusal, std::vector<ChatError> errors,
+                     const QDateTime &now);
+
 } // namespace kirotray

@@ -20,13 +20,16 @@ QString failureWord(const UpstreamFailure &failure)
 }
 
 /// A busy service that names a longer pause than a request can wait for means this account.
-std::pair<AccountEffect, std::chrono::seconds> effectOf(const UpstreamFailure &failure)
+UpstreamFailure judged(UpstreamFailure failure)
 {
-    const auto named = failure.refusal.retryAfter.value_or(std::chrono::seconds(0));
-    const bool isPause = failure.effect == AccountEffect::None && failure.refusal.status == 429
-        && failure.otherAccounts > 0 && named > limits::MaxRetryDelay;
-    return isPause ? std::pair(AccountEffect::CoolDown, named)
-                   : std::pair(failure.effect, failure.coolDown);
+    const std::chrono::seconds named = failure.refusal.retryAfter.value_or(std::chrono::seconds(0));
+    if (failure.effect == AccountEffect::None && failure.refusal.status == 429
+        && failure.otherAccounts > 0 && named > limits::MaxRetryDelay) {
+        failure.effect = AccountEffect::CoolDown;
+        failure.coolDown = named;
+        failure.error.kind = ChatError::Kind::RateLimited;
+    }
+    return failure;
 }
 
 } // namespace
@@ -62,33 +65,30 @@ void CallAccount::take(const GatewayAccounts::Pick &pick)
     m_flow.accountReason = pick.reason;
 }
 
-bool CallAccount::replaceAfter(const UpstreamFailure &failure, const QString &modelId, bool mayMove)
+bool CallAccount::replaceAfter(const UpstreamFailure &told, const QString &modelId, bool mayMove)
 {
+    const UpstreamFailure failure = judged(told);
     settle(failure, modelId);
     m_error = failure.error;
     m_errors.push_back(failure.error);
-    m_othersLeft = std::min(m_othersLeft, failure.otherAccounts);
     if (!mayMove || failure.otherAccounts == 0)
         return false;
+    m_othersLeft = std::min(m_othersLeft, failure.otherAccounts);
     m_ask.excluded.append(m_flow.accountId);
-    if (m_othersLeft == 0 || m_flow.tries.size() >= limits::MaxTotalAttempts) {
-        m_error = soonestOver(m_errors);
-        return false;
-    }
-    return moveOn(failure, modelId);
+    if (m_othersLeft > 0)
+        return moveOn(failure, modelId);
+    m_error = soonestOver(m_errors);
+    return false;
 }
 
 bool CallAccount::moveOn(const UpstreamFailure &failure, const QString &modelId)
 {
     if (failure.error.kind == ChatError::Kind::NotFound)
         excludeThoseWithout(modelId);
-    const QString before = m_pick->account.identity.accountId;
+    const QString before = m_flow.accountId;
     const auto choice = m_accounts.pick(m_ask);
     if (const auto *refusal = std::get_if<Pool::Refusal>(&choice)) {
-        using Why = Pool::Refusal::Why;
-        if (refusal->why == Why::Exhausted || refusal->why == Why::CoolingDown)
-            m_errors.push_back(poolRefusal(*refusal, {}, {}, QDateTime::currentDateTimeUtc()));
-        m_error = soonestOver(m_errors);
+        m_error = errorAfter(*refusal, m_errors, QDateTime::currentDateTimeUtc());
         return false;
     }
     --m_othersLeft;
@@ -117,11 +117,10 @@ void CallAccount::settle(const UpstreamFailure &failure, const QString &modelId)
     const QString &id = m_flow.accountId;
     if (failure.error.kind == ChatError::Kind::NotFound)
         m_accounts.modelRefused(id, modelId);
-    const auto [effect, coolDown] = effectOf(failure);
     if (std::exchange(m_isOpen, false))
-        m_accounts.failed(id, effect, coolDown, failureWord(failure));
+        m_accounts.failed(id, failure.effect, failure.coolDown, failureWord(failure));
     else
-        m_accounts.report(id, effect, failureWord(failure));
+        m_accounts.report(id, failure.effect, failureWord(failure));
 }
 
 /// A probe has shown what it was to show; other requests need not wait for the end of this one.

@@ -140,7 +140,8 @@ void GatewayBench::startGateway()
         accounts = {demoAccount(u"one"_s)};
     gateway->setAccounts(hasAccount ? accounts : std::vector<AccountSnapshot>());
     gateway->start(config);
-    QTRY_VERIFY(port != 0);
+    // QTRY_VERIFY looks only every 50 ms.
+    QVERIFY(QTest::qWaitFor([this] { return port != 0; }));
 }
 
 void GatewayBench::stopGateway()

@@ -137,7 +137,11 @@ Gateway::Gateway()
     connect(m_accounts, &GatewayAccounts::healthChanged, this, &Gateway::healthChanged);
 }
 
-Gateway::~Gateway() = default;
+/// Calls give their account back: they go before what they use.
+Gateway::~Gateway()
+{
+    qDeleteAll(findChildren<ChatCall *>(Qt::FindDirectChildrenOnly));
+}
 
 void Gateway::start(const GatewayConfig &config)
 {

@@ -78,6 +78,18 @@ UpstreamTurn::Services AnswerTurns::upstreamServices() const
 void AnswerTurns::startTurn()
 {
     dropTurn();
+    m_account.startTurn(this, [this](const std::optional<ChatError> &refusal) {
+        if (m_isStopped)
+            return;
+        if (refusal)
+            onFailed(*refusal);
+        else
+            beginTurn();
+    });
+}
+
+void AnswerTurns::beginTurn()
+{
     const int attempts = std::min(limits::MaxAttempts, limits::MaxTotalAttempts - m_failedAttempts);
     m_turn = std::make_unique<UpstreamTurn>(upstreamServices(), m_account.account(), m_call,
                                             attempts, m_flow, nullptr);
@@ -91,6 +103,7 @@ void AnswerTurns::startTurn()
 /// It may be the sender of the signal that led here: it must outlive this call, but do no more.
 void AnswerTurns::dropTurn()
 {
+    m_account.endTurn();
     if (!m_turn)
         return;
     m_turn->disconnect(this);
@@ -172,6 +185,7 @@ void AnswerTurns::onEvents(const std::vector<ChatEvent> &events)
     if (!hasEnded || m_isStopped || m_rounds->isOver())
         return;
     keepWhatWasLearnt();
+    m_account.endTurn(); // the searches need no turn upstream
     const std::vector<WebSearchCall> calls = m_rounds->pending();
     for (const WebSearchCall &call : calls)
         search(call, [this](const WebSearchResult &result) {

@@ -50,6 +50,7 @@ signals:
 private:
     UpstreamTurn::Services upstreamServices() const;
     void startTurn();
+    void beginTurn();
     void buildAndStart();
     void dropTurn();
     void onEvents(const std::vector<ChatEvent> &events);

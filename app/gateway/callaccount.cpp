@@ -3,6 +3,8 @@
 
 #include "app/gateway/accountrefusal.h"
 
+#include <QElapsedTimer>
+
 #include <algorithm>
 #include <utility>
 
@@ -34,9 +36,11 @@ UpstreamFailure judged(UpstreamFailure failure)
 
 } // namespace
 
-CallAccount::CallAccount(GatewayAccounts &accounts, const GatewayModels &models, FlowRecord &flow)
+CallAccount::CallAccount(GatewayAccounts &accounts, const GatewayModels &models,
+                         PacedStarts &starts, FlowRecord &flow)
     : m_accounts(accounts)
     , m_models(models)
+    , m_starts(starts)
     , m_flow(flow)
 {
 }
@@ -123,6 +127,34 @@ void CallAccount::settle(const UpstreamFailure &failure, const QString &modelId)
         m_accounts.report(id, failure.effect, failureWord(failure));
 }
 
+void CallAccount::startTurn(QObject *context, PacedStarts::Done done)
+{
+    endTurn();
+    QElapsedTimer clock;
+    clock.start();
+    const QString &id = m_flow.accountId;
+    const PacedStarts::Ticket ticket = m_starts.ask(
+        {id, m_flow.clientKey + u'\n' + m_flow.client, m_flow.conversation}, context,
+        [this, id, clock, done = std::move(done)](const std::optional<ChatError> &refusal) {
+            m_ticket = 0;
+            m_flow.queuedMs += clock.elapsed();
+            if (!refusal)
+                m_running = id;
+            done(refusal);
+        });
+    if (ticket == 0) // answered, and perhaps followed by another
+        return;
+    m_ticket = ticket;
+    m_flow.changes.append(u"waited for its turn, place %1"_s.arg(m_starts.place(m_ticket)));
+}
+
+void CallAccount::endTurn()
+{
+    m_starts.leave(std::exchange(m_ticket, 0));
+    if (const QString running = std::exchange(m_running, {}); !running.isEmpty())
+        m_starts.ended(running);
+}
+
 /// A probe has shown what it was to show; other requests need not wait for the end of this one.
 void CallAccount::answered()
 {
@@ -138,6 +170,7 @@ void CallAccount::succeeded()
 
 void CallAccount::release()
 {
+    endTurn();
     if (std::exchange(m_isOpen, false))
         m_accounts.abandoned(m_flow.accountId);
 }

@@ -4,8 +4,10 @@
 #include "app/flows/flowrecord.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/gatewaymodels.h"
+#include "app/gateway/pacedstarts.h"
 #include "app/kiro/upstreamfailure.h"
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -13,12 +15,14 @@ namespace kirotray {
 
 /// The account that one request runs on: chosen by the pool, and changed for another where
 /// kiro-protocol §3.2 says so, up to limits::MaxAccountsPerRequest of them. Tells pool and main
-/// thread what its use taught. Destroying it gives the account back. Gateway thread.
+/// thread what its use taught. Each turn upstream waits until the pacing lets it start. Destroying
+/// it gives the account back and leaves the line. Gateway thread.
 class CallAccount
 {
 public:
     /// All of them outlive it. `flow` learns which account answers, and why.
-    CallAccount(GatewayAccounts &accounts, const GatewayModels &models, FlowRecord &flow);
+    CallAccount(GatewayAccounts &accounts, const GatewayModels &models, PacedStarts &starts,
+                FlowRecord &flow);
     ~CallAccount();
     Q_DISABLE_COPY_MOVE(CallAccount)
 
@@ -32,6 +36,11 @@ public:
     bool replaceAfter(const UpstreamFailure &failure, const QString &modelId, bool mayMove);
     const ChatError &error() const { return m_error; }
 
+    /// `done` once, now or later, while `context` lives: with nullopt when a turn may start, which
+    /// endTurn() must follow; else with the refusal.
+    void startTurn(QObject *context, PacedStarts::Done done);
+    void endTurn(); ///< also ends the wait for one
+
     void answered(); ///< its answer has begun
     void succeeded(); ///< the answer is whole
     void release(); ///< the request is over; nothing is held against the account
@@ -44,9 +53,12 @@ private:
 
     GatewayAccounts &m_accounts;
     const GatewayModels &m_models;
+    PacedStarts &m_starts;
     FlowRecord &m_flow;
     Pool::Ask m_ask;
     std::optional<GatewayAccounts::Pick> m_pick;
+    PacedStarts::Ticket m_ticket = 0; ///< in the line
+    QString m_running; ///< account of the turn under way; empty: none
     bool m_isOpen = false; ///< the pool waits to be told how the pick went
     int m_othersLeft = limits::MaxAccountsPerRequest - 1;
     std::vector<ChatError> m_errors; ///< of the accounts so far

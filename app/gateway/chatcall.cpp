@@ -39,7 +39,7 @@ ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange,
     , m_isBuffered(route.isBuffered)
     , m_exchange(std::move(exchange))
     , m_preparation {services.config, services.models, route.dialect}
-    , m_account(services.accounts, services.models, m_flow)
+    , m_account(services.accounts, services.models, services.starts, m_flow)
 {
     m_clock.start();
     const HttpRequestHead &head = m_exchange.request().head;

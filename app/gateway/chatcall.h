@@ -40,6 +40,7 @@ public:
         AnswerStore &answers;
         const GatewayConfig &config;
         const ClientGuard &guard;
+        PacedStarts &starts;
     };
     ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent);
     ~ChatCall() override;

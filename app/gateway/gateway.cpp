@@ -8,6 +8,7 @@
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/gatewaymodels.h"
 #include "app/gateway/modelreplies.h"
+#include "app/gateway/pacedstarts.h"
 #include "app/gateway/poolwork.h"
 #include "app/gateway/storedreplies.h"
 #include "app/http/httpserver.h"
@@ -304,8 +305,9 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call = new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard},
-                              target, std::move(exchange), this);
+    auto *call =
+        new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard, *m_starts},
+                     target, std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
             << u"request done call="_s + flow.id << u"route="_s + flow.route

@@ -23,6 +23,7 @@ class AdminRelay;
 class GatewayAccounts;
 class GatewayModels;
 class HttpServer;
+class PacedStarts;
 
 /// The proxy: server, guard, routes and the calls in progress. Lives on the gateway thread; talks
 /// to the main thread only by queued signals that carry values. Has no parent, since it changes
@@ -69,6 +70,7 @@ private:
 
     GatewayAccounts *m_accounts; ///< child: moves to the gateway thread with us
     AdminRelay *m_admin; ///< child likewise
+    PacedStarts *m_starts; ///< child likewise
     GatewayConfig m_config;
     ClientGuard m_guard;
     std::unique_ptr<HttpClient> m_http;

@@ -49,12 +49,7 @@ ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange,
     m_flow.startedAt = QDateTime::currentDateTimeUtc();
     m_flow.dialect = QString::fromLatin1(m_dialect.name());
     m_flow.route = QString::fromLatin1(head.method + ' ' + head.path);
-    m_flow.client = clientProgram(head.headers);
-    const std::optional<ClientGuard::Caller> caller = services.guard.callerOf(head);
-    if (caller)
-        m_flow.clientKey = caller->name;
-    if (caller && caller->isAdmin)
-        m_askedAccount = QString::fromUtf8(head.headers.value("x-kirotray-use-account"));
+    noteCaller(head);
     connect(&m_pingTimer, &QTimer::timeout, this, &ChatCall::ping);
     connect(m_exchange.events(), &HttpExchangeEvents::clientGone, this,
             [this] { finish(0, u"client-gone"_s); });
@@ -65,6 +60,19 @@ ChatCall::ChatCall(Services services, const Route &route, HttpExchange exchange,
 }
 
 ChatCall::~ChatCall() = default;
+
+/// Who asks; an administrator may ask for an account, to send a recorded request again.
+void ChatCall::noteCaller(const HttpRequestHead &head)
+{
+    m_flow.client = clientProgram(head.headers);
+    const std::optional<ClientGuard::Caller> caller = m_services.guard.callerOf(head);
+    if (caller)
+        m_flow.clientKey = caller->name;
+    if (!caller || !caller->isAdmin)
+        return;
+    m_askedAccount = QString::fromUtf8(head.headers.value("x-kirotray-use-account"));
+    m_flow.replayOf = QString::fromUtf8(head.headers.value("x-kirotray-replay-of"));
+}
 
 void ChatCall::start()
 {

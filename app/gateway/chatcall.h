@@ -51,6 +51,7 @@ signals:
     void finished(const kirotray::FlowRecord &flow);
 
 private:
+    void noteCaller(const HttpRequestHead &head);
     void onDecoded(std::variant<ChatRequest, ChatError> decoded);
     void fetchImages();
     void choose();

@@ -102,18 +102,19 @@ void UpstreamTurn::keepWhatWasLearnt()
 
 void UpstreamTurn::requestToken(const Secret &rejected)
 {
-    m_services.accounts.token(m_account.identity.accountId, rejected, this,
-                              [this](const Result<Secret> &token) {
-                                  if (m_isStopped)
-                                      return;
-                                  if (!token) {
-                                      emit failed(tokenFailure(token.error(), m_account.label));
-                                      return;
-                                  }
-                                  m_token = token.value();
-                                  m_services.models.refresh(m_account, m_token, m_services.proxy);
-                                  startAttempt();
-                              });
+    m_services.accounts.token(
+        m_account.identity.accountId, rejected, this, [this](const Result<Secret> &token) {
+            if (m_isStopped)
+                return;
+            if (!token) {
+                emit failed(tokenFailure(token.error(), m_account.label));
+                return;
+            }
+            m_token = token.value();
+            if (!m_account.ownTables) // its token is for its own hosts only
+                m_services.models.refresh(m_account, m_token, m_services.proxy);
+            startAttempt();
+        });
 }
 
 void UpstreamTurn::startAttempt()

@@ -27,6 +27,7 @@ private slots:
     void asksNoAccountThatLacksTheModel();
     void remembersWhichProfileAHostWants();
     void movesWithinAnAnswerOfSeveralTurns();
+    void holdsClientsToTheLimitsOfTheirKeys();
     void letsARequestWaitForItsTurn();
     void refusesWhoWouldWaitTooLong();
     void freesThePlaceOfAClientThatGoes();
@@ -335,6 +336,37 @@ void TstGatewayPool::movesWithinAnAnswerOfSeveralTurns()
     QVERIFY2(answer.body.contains("Let me look.") && answer.body.contains("Found."),
              answer.body.constData());
     QCOMPARE(asked(), u"a a b"_s);
+}
+
+void TstGatewayPool::holdsClientsToTheLimitsOfTheirKeys()
+{
+    ClientKey key;
+    key.id = u"k1"_s;
+    key.name = u"laptop"_s;
+    key.requestsPerDay = 1;
+    key.models = {u"claude-*"_s};
+    policy.keys = {{key, Secret("kt-laptop")}};
+    startWith({u"a"_s});
+    scriptRules({});
+    const int before = simulator.statistics().chatRequests;
+    // Another model: refused, and not counted.
+    const Answer foreign = send(post("/v1/chat/completions", openaiBody(false), "kt-laptop"));
+    QCOMPARE(foreign.status, 403);
+    QVERIFY2(foreign.body.contains("gpt-4o"), foreign.body.constData());
+    QCOMPARE(simulator.statistics().chatRequests, before);
+    QCOMPARE(ask("one", "kt-laptop").status, 200);
+    QCOMPARE(flows.back().clientKey, u"laptop"_s);
+    const Answer spent = ask("two", "kt-laptop");
+    QCOMPARE(spent.status, 429);
+    const qint64 wait = header(spent, "retry-after").toLongLong();
+    QVERIFY(wait > 0 && wait <= 25 * 3600);
+    QCOMPARE(simulator.statistics().chatRequests, before + 1);
+    // Nobody else is meant; and what the user changes holds at once.
+    QCOMPARE(ask("two", "kt-key").status, 200);
+    policy.keys.front().key.requestsPerDay = 2;
+    gateway->setPolicy(policy);
+    QCOMPARE(ask("two", "kt-laptop").status, 200);
+    QCOMPARE(ask("three", "kt-laptop").status, 429);
 }
 
 void TstGatewayPool::letsARequestWaitForItsTurn()

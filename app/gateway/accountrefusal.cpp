@@ -122,6 +122,19 @@ ChatError poolRefusal(const Pool::Refusal &refusal, const std::vector<AccountEff
             {}};
 }
 
+ChatError keyRefusal(const KeyLimits::Refusal &refusal, const QDateTime &now)
+{
+    using Why = KeyLimits::Refusal::Why;
+    const bool isDay = refusal.why == Why::Requests || refusal.why == Why::Credits;
+    ChatError error {isDay ? Kind::QuotaExhausted : Kind::Permission,
+                     refusal.what.toStdString(),
+                     refusal.why == Why::Model ? "model" : "",
+                     {}};
+    if (isDay)
+        error.retryAfter = secondsUntil(refusal.until, now);
+    return error;
+}
+
 ChatError soonestOver(const std::vector<ChatError> &errors)
 {
     const ChatError *best = &errors.front();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/accounts/keylimits.h"
 #include "app/accounts/pool.h"
 #include "app/chat/chaterror.h"
 
@@ -18,6 +19,9 @@ namespace kirotray {
 /// accounts; `model`: as the client named it.
 ChatError poolRefusal(const Pool::Refusal &refusal, const std::vector<AccountEffect> &problems,
                       const std::string &model, const QDateTime &now);
+
+/// What a client's key does not allow: 403 for its model, 429 for its day.
+ChatError keyRefusal(const KeyLimits::Refusal &refusal, const QDateTime &now);
 
 /// Of several accounts' errors the one that passes first: a busy service before a limit that ends
 /// soon, that before used up credits, these before what needs a person. Not empty.

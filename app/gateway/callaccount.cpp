@@ -119,8 +119,10 @@ void CallAccount::excludeThoseWithout(const QString &modelId)
 void CallAccount::settle(const UpstreamFailure &failure, const QString &modelId)
 {
     const QString &id = m_flow.accountId;
-    if (failure.error.kind == ChatError::Kind::NotFound)
+    if (failure.error.kind == ChatError::Kind::NotFound) {
         m_accounts.modelRefused(id, modelId);
+        m_accounts.modelRefused(id, m_ask.model); // what the next request asks the pool for
+    }
     if (std::exchange(m_isOpen, false))
         m_accounts.failed(id, failure.effect, failure.coolDown, failureWord(failure));
     else

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/gateway/chatcall.h"
 
+#include "app/accounts/keylimits.h"
 #include "app/base/limits.h"
+#include "app/gateway/accountrefusal.h"
 #include "app/gateway/answerstore.h"
 #include "app/gateway/clientprogram.h"
 #include "app/gateway/poolwork.h"
@@ -104,6 +106,10 @@ void ChatCall::onDecoded(Decoded decoded)
         request.sessionKey = m_sessionHeader;
     m_flow.stream = request.stream;
     m_flow.modelAsked = QString::fromStdString(request.model);
+    if (const std::optional<ChatError> refusal = overLimit()) {
+        fail(*refusal);
+        return;
+    }
     m_ownMessages = request.messages.size();
     if (const std::optional<ChatError> refusal =
             inheritConversation(m_services.answers, request, m_call->inheritedConversation)) {
@@ -115,6 +121,14 @@ void ChatCall::onDecoded(Decoded decoded)
         fetchImages();
     else
         choose();
+}
+
+std::optional<ChatError> ChatCall::overLimit()
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    const auto refusal = m_services.keyLimits.admit(m_flow.clientKey, m_flow.modelAsked, now);
+    m_isAdmitted = !refusal;
+    return refusal ? std::optional(keyRefusal(*refusal, now)) : std::nullopt;
 }
 
 void ChatCall::fetchImages()
@@ -359,6 +373,8 @@ void ChatCall::finish(int status, const QString &outcome)
     m_flow.status = status;
     m_flow.outcome = outcome.left(MaxOutcome);
     m_flow.totalMs = m_clock.elapsed();
+    if (std::exchange(m_isAdmitted, false))
+        m_services.keyLimits.ended(m_flow, QDateTime::currentDateTimeUtc());
     emit finished(m_flow);
 }
 

@@ -22,6 +22,7 @@
 namespace kirotray {
 
 class AnswerStore;
+class KeyLimits;
 
 /// One request of a chat API from its body to the last byte of the answer (design §5): decodes,
 /// completes and builds it, asks the upstream in one or more turns, and delivers what comes. Aborts
@@ -41,6 +42,7 @@ public:
         const GatewayConfig &config;
         const ClientGuard &guard;
         PacedStarts &starts;
+        KeyLimits &keyLimits;
     };
     ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent);
     ~ChatCall() override;
@@ -53,6 +55,7 @@ signals:
 private:
     void noteCaller(const HttpRequestHead &head);
     void onDecoded(std::variant<ChatRequest, ChatError> decoded);
+    std::optional<ChatError> overLimit(); ///< of the client's key; else the request counts
     void fetchImages();
     void choose();
     void build();
@@ -96,6 +99,7 @@ private:
     std::vector<ChatEvent> m_filtered; ///< reused
     std::unique_ptr<AnswerDelivery> m_delivery;
     QTimer m_pingTimer;
+    bool m_isAdmitted = false; ///< by the limits of its key
     bool m_isOver = false;
 };
 

@@ -244,6 +244,10 @@ void Gateway::setPolicy(const GatewayPolicy &policy)
     m_config.policy = policy;
     m_guard.keys = policy.keys;
     m_accounts->setPool(policy.pool);
+    std::vector<ClientKey> keys;
+    for (const ClientKeySecret &one : policy.keys)
+        keys.push_back(one.key);
+    m_keyLimits.setKeys(keys, QDateTime::currentDateTimeUtc());
 }
 
 void Gateway::answerAdmin(quint64 id, const AdminReply &reply)
@@ -305,9 +309,9 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call =
-        new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard, *m_starts},
-                     target, std::move(exchange), this);
+    auto *call = new ChatCall(
+        {*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard, *m_starts, m_keyLimits},
+        target, std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
             << u"request done call="_s + flow.id << u"route="_s + flow.route

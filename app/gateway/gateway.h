@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app/accounts/keylimits.h"
 #include "app/flows/flowbodies.h"
 #include "app/flows/flowrecord.h"
 #include "app/gateway/adminmessages.h"
@@ -78,6 +79,7 @@ private:
     QElapsedTimer m_uptime;
     std::unique_ptr<GatewayModels> m_models;
     AnswerStore m_answers;
+    KeyLimits m_keyLimits;
     int m_activeCalls = 0;
 };
 

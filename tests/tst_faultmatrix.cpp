@@ -18,7 +18,7 @@ private slots:
     void answersAsTheServiceFails();
 
 private:
-    void startWith(bool hasSecond);
+    void startWith(const FaultRow &row, bool hasSecond);
 };
 
 Q_DECLARE_METATYPE(kirotray::FaultRow)
@@ -128,10 +128,11 @@ void TstFaultMatrix::answersAsTheServiceFails_data()
                     << row << int(api) << hasSecond;
 }
 
-void TstFaultMatrix::startWith(bool hasSecond)
+void TstFaultMatrix::startWith(const FaultRow &row, bool hasSecond)
 {
     timing.retry = timing.capacityRetry = std::chrono::milliseconds(1);
-    timing.upstream.firstByte = timing.upstream.firstByteMax = std::chrono::milliseconds(50);
+    timing.upstream.firstByte = timing.upstream.firstByteMax =
+        std::chrono::milliseconds(row.answer.contains("hang") ? 50 : 10'000);
     policy.pool.strategy = PoolStrategy::Priority;
     accounts = {demoAccount(u"one"_s)};
     tokens.insert_or_assign(u"one"_s, Secret("aoaFirst"));
@@ -148,7 +149,7 @@ void TstFaultMatrix::answersAsTheServiceFails()
     QFETCH(FaultRow, row);
     QFETCH(int, api);
     QFETCH(bool, hasSecond);
-    startWith(hasSecond);
+    startWith(row, hasSecond);
     script(R"({"tokens":{"anyAccess":true},"rules":[{"match":{"token":"aoaFirst"},)" + row.answer
            + R"(},{"steps":[{"text":"Good day."}]}]})");
     const Api &at = apis()[static_cast<std::size_t>(api)];

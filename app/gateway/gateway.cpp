@@ -131,6 +131,7 @@ QUrl baseUrlOf(const QString &host, quint16 port)
 Gateway::Gateway()
     : m_accounts(new GatewayAccounts(this))
     , m_admin(new AdminRelay(this))
+    , m_starts(new PacedStarts(this))
 {
     connect(m_admin, &AdminRelay::requested, this, &Gateway::adminRequested);
     connect(m_accounts, &GatewayAccounts::tokenNeeded, this, &Gateway::tokenNeeded);
@@ -149,7 +150,7 @@ void Gateway::start(const GatewayConfig &config)
     Q_ASSERT(thread() == QThread::currentThread());
     m_config = config;
     m_guard = {config.apiKey, config.host.toLatin1(), config.policy.keys, config.adminToken};
-    m_accounts->setPool(config.policy.pool);
+    setPolicy(config.policy);
     if (!m_http)
         m_http = std::make_unique<HttpClient>();
     m_models = std::make_unique<GatewayModels>(*m_http, config.tables);
@@ -229,6 +230,14 @@ void Gateway::stop()
 
 void Gateway::setAccounts(const std::vector<AccountSnapshot> &accounts)
 {
+    for (const AccountSnapshot &before : m_accounts->all()) {
+        const QString &id = before.identity.accountId;
+        const auto stays = [&id](const AccountSnapshot &one) {
+            return one.identity.accountId == id;
+        };
+        if (std::none_of(accounts.begin(), accounts.end(), stays))
+            m_starts->forget(id);
+    }
     m_accounts->setAccounts(accounts);
     if (m_models)
         m_models->setAccounts(accounts);
@@ -244,6 +253,7 @@ void Gateway::setPolicy(const GatewayPolicy &policy)
     m_config.policy = policy;
     m_guard.keys = policy.keys;
     m_accounts->setPool(policy.pool);
+    m_starts->setSettings(policy.pacing);
     std::vector<ClientKey> keys;
     for (const ClientKeySecret &one : policy.keys)
         keys.push_back(one.key);

@@ -131,6 +131,30 @@ void AnswerTurns::onTurnFailed(const UpstreamFailure &failure)
 {
     m_failedAttempts += std::max(1, m_turn->attempts());
     const bool mayMove = !m_turn->hasContent() && m_failedAttempts < limits::MaxTotalAttempts;
+    if (!mayMove || !shortens(failure))
+        moveOn(failure, mayMove);
+}
+
+bool AnswerTurns::shortens(const UpstreamFailure &failure)
+{
+    if (failure.error.kind != ChatError::Kind::ContextLengthExceeded)
+        return false;
+    dropTurn();
+    return m_services.context.shortenAfterRefusal([this, failure](bool changed) {
+        if (m_isStopped)
+            return;
+        if (!changed) {
+            moveOn(failure, true);
+            return;
+        }
+        if (m_rounds)
+            m_rounds->restartRound();
+        buildAndStart();
+    });
+}
+
+void AnswerTurns::moveOn(const UpstreamFailure &failure, bool mayMove)
+{
     if (!m_account.replaceAfter(failure, m_call->options.modelId, mayMove)) {
         onFailed(m_account.error());
         return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/gateway/callaccount.h"
+#include "app/gateway/callcontext.h"
 #include "app/gateway/callpreparation.h"
 #include "app/gateway/searchrounds.h"
 #include "app/gateway/upstreamturn.h"
@@ -9,6 +10,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -25,6 +27,7 @@ public:
     {
         UpstreamTurn::Services upstream;
         CallPreparation preparation;
+        CallContext &context; ///< outlives the turns
     };
     /// `search`: null when the client asked for no web search; it has prepared the request. `call`
     /// is built for the account; it, `account` and `flow` outlive the turns.
@@ -59,6 +62,8 @@ private:
     /// With another token than `rejected`, when there is one.
     void search(const WebSearchCall &call, Searched done, const Secret &rejected = {});
     void onTurnFailed(const UpstreamFailure &failure);
+    bool shortens(const UpstreamFailure &failure); ///< true: it goes on from there
+    void moveOn(const UpstreamFailure &failure, bool mayMove);
     void onFailed(const ChatError &error);
     void publish(); ///< m_out
     void onRoundEnded();

@@ -110,13 +110,16 @@ void ChatCall::onDecoded(Decoded decoded)
         fail(*refusal);
         return;
     }
-    m_ownMessages = request.messages.size();
+    const std::size_t ownMessages = request.messages.size();
     if (const std::optional<ChatError> refusal =
             inheritConversation(m_services.answers, request, m_call->inheritedConversation)) {
         fail(*refusal);
         return;
     }
-    m_inheritedMessages = request.messages.size() - m_ownMessages;
+    m_hasInherited = request.messages.size() > ownMessages;
+    if (request.state.store) // before anything is added, marked or cut
+        m_ownMessages.assign(request.messages.end() - std::ptrdiff_t(ownMessages),
+                             request.messages.end());
     if (m_services.config.fetchesRemoteImages && hasRemoteImages(request))
         fetchImages();
     else
@@ -158,6 +161,16 @@ void ChatCall::choose()
     }
     m_preparation.settle(*m_call, m_account.account(), m_flow);
     stamp();
+    m_context = std::make_unique<CallContext>(
+        CallContext::Services {upstream(), m_preparation, m_services.summaries,
+                               m_services.config.policy.context},
+        m_account, m_call, m_flow, nullptr);
+    m_context->start([this] { prepareSearch(); });
+}
+
+void ChatCall::prepareSearch()
+{
+    ChatRequest &request = m_call->request;
     if (request.webSearch) {
         m_search = std::make_unique<SearchRounds>(*request.webSearch);
         m_search->prepare(request);
@@ -233,14 +246,18 @@ bool ChatCall::hidesThoughts() const
         && (mode == Reasoning::Mode::Default || mode == Reasoning::Mode::Off);
 }
 
-void ChatCall::startTurns()
+UpstreamTurn::Services ChatCall::upstream() const
 {
     const GatewayConfig &config = m_services.config;
-    const UpstreamTurn::Services upstream {m_services.http, m_services.accounts, m_services.models,
-                                           config.tables,   config.proxy,        config.timing};
+    return {m_services.http, m_services.accounts, m_services.models,
+            config.tables,   config.proxy,        config.timing};
+}
+
+void ChatCall::startTurns()
+{
     m_turns =
-        std::make_unique<AnswerTurns>(AnswerTurns::Services {upstream, m_preparation}, m_account,
-                                      m_call, std::move(m_search), m_flow, nullptr);
+        std::make_unique<AnswerTurns>(AnswerTurns::Services {upstream(), m_preparation, *m_context},
+                                      m_account, m_call, std::move(m_search), m_flow, nullptr);
     connect(m_turns.get(), &AnswerTurns::accountChanged, this, &ChatCall::stamp);
     connect(m_turns.get(), &AnswerTurns::events, this, &ChatCall::onEvents);
     connect(m_turns.get(), &AnswerTurns::failed, this, &ChatCall::fail);
@@ -278,8 +295,7 @@ void ChatCall::releaseRequest()
 {
     m_call->built.reset();
     ChatRequest &request = m_call->request;
-    if (!request.state.store)
-        request.messages = {};
+    request.messages = {};
     request.tools = {};
     request.system = {};
 }
@@ -334,17 +350,13 @@ void ChatCall::storeAnswer()
     std::string document = m_delivery->takeDocument();
     if (!request.state.store || document.empty() || !m_delivery->answer())
         return;
-    // What a search added behind the client's own messages comes back with the answer.
-    const auto first = request.messages.begin() + static_cast<std::ptrdiff_t>(m_inheritedMessages);
-    std::vector<Message> own(first, first + static_cast<std::ptrdiff_t>(m_ownMessages));
+    std::vector<Message> own = std::move(m_ownMessages);
     for (Message &message : messagesOf(*m_delivery->answer()))
         own.push_back(std::move(message));
-    StoredAnswer stored {std::move(document),
-                         request.state.inputItems,
-                         request.state.systemText,
-                         m_call->options.conversationId,
-                         std::move(own),
-                         m_inheritedMessages > 0 ? request.state.previousId : std::string()};
+    StoredAnswer stored {
+        std::move(document),      request.state.inputItems,
+        request.state.systemText, m_call->options.conversationId,
+        std::move(own),           m_hasInherited ? request.state.previousId : std::string()};
     m_services.answers.put("resp_" + m_answerId, std::move(stored));
 }
 
@@ -368,6 +380,12 @@ void ChatCall::finish(int status, const QString &outcome)
         m_turns->disconnect(this);
         m_turns->stop();
         m_turns.release()->deleteLater();
+    }
+    if (m_context) {
+        if (const std::optional<double> credits = m_context->credits())
+            m_flow.credits = m_flow.credits.value_or(0) + *credits;
+        m_context->stop();
+        m_context.release()->deleteLater();
     }
     m_account.release();
     m_flow.status = status;

@@ -6,6 +6,7 @@
 #include "app/gateway/answerfilters.h"
 #include "app/gateway/answerturns.h"
 #include "app/gateway/callaccount.h"
+#include "app/gateway/callcontext.h"
 #include "app/gateway/callpreparation.h"
 #include "app/gateway/clientguard.h"
 #include "app/gateway/gatewayaccounts.h"
@@ -43,6 +44,7 @@ public:
         const ClientGuard &guard;
         PacedStarts &starts;
         KeyLimits &keyLimits;
+        SummaryCache &summaries;
     };
     ChatCall(Services services, const Route &route, HttpExchange exchange, QObject *parent);
     ~ChatCall() override;
@@ -58,8 +60,10 @@ private:
     std::optional<ChatError> overLimit(); ///< of the client's key; else the request counts
     void fetchImages();
     void choose();
+    void prepareSearch();
     void build();
     void onBuilt(const std::optional<ChatError> &refusal);
+    UpstreamTurn::Services upstream() const;
     void startTurns();
     void stamp(); ///< what the answer's header says of account and model
     bool hidesThoughts() const;
@@ -88,10 +92,11 @@ private:
 
     PreparedCallPtr m_call = std::make_shared<PreparedCall>();
     std::string m_answerId;
-    std::size_t m_ownMessages = 0; ///< the client's own, before a search adds to them
-    std::size_t m_inheritedMessages = 0; ///< of an earlier answer, before the client's own
+    bool m_hasInherited = false; ///< messages of an earlier answer stand before the client's own
+    std::vector<Message> m_ownMessages; ///< the client's own, to be stored with the answer
     CallPreparation m_preparation;
     CallAccount m_account;
+    std::unique_ptr<CallContext> m_context;
     QString m_askedAccount; ///< by an administrator's header; empty: the pool chooses
     std::unique_ptr<SearchRounds> m_search; ///< until the turns take it
     std::unique_ptr<AnswerTurns> m_turns;

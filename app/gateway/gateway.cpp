@@ -251,6 +251,8 @@ void Gateway::answerToken(const QString &accountId, const Result<Secret> &token)
 void Gateway::setPolicy(const GatewayPolicy &policy)
 {
     m_config.policy = policy;
+    if (!policy.context.cachesSummaries)
+        m_summaries.clear();
     m_guard.keys = policy.keys;
     m_accounts->setPool(policy.pool);
     m_starts->setSettings(policy.pacing);
@@ -320,7 +322,8 @@ void Gateway::route(HttpExchange exchange)
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
     auto *call = new ChatCall(
-        {*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard, *m_starts, m_keyLimits},
+        {*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard, *m_starts, m_keyLimits,
+         m_summaries},
         target, std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()

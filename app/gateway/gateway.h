@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/accounts/keylimits.h"
+#include "app/context/summarycache.h"
 #include "app/flows/flowbodies.h"
 #include "app/flows/flowrecord.h"
 #include "app/gateway/adminmessages.h"
@@ -80,6 +81,7 @@ private:
     std::unique_ptr<GatewayModels> m_models;
     AnswerStore m_answers;
     KeyLimits m_keyLimits;
+    SummaryCache m_summaries;
     int m_activeCalls = 0;
 };
 

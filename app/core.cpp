@@ -36,7 +36,7 @@ KiroTablesPtr tablesAt(const KiroTables &tables, const QUrl &server)
 {
     auto moved = std::make_shared<KiroTables>(tables);
     const QStringList only {server.toString(QUrl::StripTrailingSlash)};
-    moved->endpoints = {only, only, only, only, only, only, only, only};
+    moved->endpoints = {only, only, only, only, only, only, only, only, only};
     return moved;
 }
 

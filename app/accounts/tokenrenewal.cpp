@@ -220,6 +220,8 @@ void TokenRenewal::refresh(const Account &account, TokenEntry &entry, const Cred
     input.refreshToken = from.refreshToken;
     input.clientId = from.clientId;
     input.clientSecret = from.clientSecret;
+    input.tokenEndpoint = account.tokenEndpoint;
+    input.scopes = account.scopes;
     const Renewal base {from, {}, fingerprint};
     m_calls.refresh(
         input, this,

@@ -27,6 +27,9 @@ struct KiroEndpoints
     QStringList oidc;
     QStringList portal;
     QStringList ssoPortal = {}; ///< session calls of AWS SSO (§4.5)
+    /// Origins of identity providers that may get a refresh token (§4.7); plain http is for this
+    /// machine, in an override only.
+    QStringList identityProviders = {};
 };
 
 /// Values that imitate a current client (§1.3).

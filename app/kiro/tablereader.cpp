@@ -306,9 +306,9 @@ KiroReaction readReaction(JsonReader &reader, const JsonValue &row)
 
 void readEndpoints(JsonReader &reader, const JsonValue &root, KiroTables &tables)
 {
-    refuseUnknownKeys(
-        reader, root,
-        {"chat", "chatWithoutArn", "control", "mcp", "socialAuth", "oidc", "portal", "ssoPortal"});
+    refuseUnknownKeys(reader, root,
+                      {"chat", "chatWithoutArn", "control", "mcp", "socialAuth", "oidc", "portal",
+                       "ssoPortal", "identityProviders"});
     KiroEndpoints &endpoints = tables.endpoints;
     readUrls(reader, root, "chat", endpoints.chat);
     // Whoever points the chat somewhere else means all of it.
@@ -321,6 +321,7 @@ void readEndpoints(JsonReader &reader, const JsonValue &root, KiroTables &tables
     readUrls(reader, root, "oidc", endpoints.oidc);
     readUrls(reader, root, "portal", endpoints.portal);
     readUrls(reader, root, "ssoPortal", endpoints.ssoPortal);
+    readUrls(reader, root, "identityProviders", endpoints.identityProviders);
 }
 
 void readClient(JsonReader &reader, const JsonValue &root, KiroTables &tables)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/kiro/controlcalls.h"
 #include "app/kiro/controlfetch.h"
+#include "app/kiro/idpcalls.h"
 #include "app/kiro/tokenreply.h"
 
 namespace kirotray {
@@ -44,7 +45,9 @@ std::optional<Error> refreshObstacle(const RefreshInput &input)
     case AccountKind::ApiKey:
         return bad(u"an API key is not renewed"_s);
     case AccountKind::ExternalIdp:
-        return bad(u"external identity providers are not supported yet"_s);
+        if (input.clientId.isEmpty() || input.tokenEndpoint.isEmpty())
+            return bad(u"the identity provider's client or token endpoint is missing"_s);
+        break;
     case AccountKind::BuilderId:
     case AccountKind::IdentityCenter:
         if (input.clientId.isEmpty() || input.clientSecret.isEmpty())
@@ -65,6 +68,11 @@ void ControlCalls::refresh(const RefreshInput &input, QObject *context,
 {
     if (const std::optional<Error> obstacle = refreshObstacle(input)) {
         controlfetch::failLater(context, done, *obstacle);
+        return;
+    }
+    if (input.identity.kind == AccountKind::ExternalIdp) {
+        IdpCalls(m_http, m_tables, m_proxy, input.identity)
+            .refresh(input, context, std::move(done));
         return;
     }
     const Caller caller {&m_http, m_tables, input.identity, m_proxy, context};

@@ -13,6 +13,11 @@ namespace {
 constexpr qint64 UsualTokenLifetime = 3600; ///< seconds (§4.1), when the reply names none
 constexpr qint64 LongestTokenLifetime = 30 * 24 * 3600; ///< a longer one is nonsense
 
+struct GrantMembers
+{
+    std::string_view accessToken, refreshToken, expiresIn;
+};
+
 /// What a token endpoint says of a refresh token, or of its registration, that is lost for good
 /// (§3.2 last paragraph, §11 no. 37). A 401 without a known sign counts when the service itself
 /// says it: a page of a proxy or of a hotel's network takes nobody's account away.
@@ -66,7 +71,9 @@ Error refusal(const HttpReply &reply, const QString &call)
     return error;
 }
 
-Result<TokenGrant> grantOf(const HttpReply &reply, const QString &call)
+namespace {
+
+Result<TokenGrant> readGrant(const HttpReply &reply, const QString &call, const GrantMembers &names)
 {
     if (reply.status != 200)
         return refusal(reply, call);
@@ -77,10 +84,10 @@ Result<TokenGrant> grantOf(const HttpReply &reply, const QString &call)
     const JsonValue root = document.value().root();
     JsonReader reader;
     TokenGrant grant;
-    grant.accessToken = secretOf(reader.requiredString(root, "accessToken"));
+    grant.accessToken = secretOf(reader.requiredString(root, names.accessToken));
     grant.refreshToken =
-        secretOf(reader.optionalString(root, "refreshToken").value_or(std::string()));
-    const qint64 seconds = reader.optionalInteger(root, "expiresIn").value_or(0);
+        secretOf(reader.optionalString(root, names.refreshToken).value_or(std::string()));
+    const qint64 seconds = reader.optionalInteger(root, names.expiresIn).value_or(0);
     const QString arn =
         controlfetch::textOf(reader.optionalString(root, "profileArn").value_or(std::string()));
     if (reader.failed())
@@ -93,6 +100,18 @@ Result<TokenGrant> grantOf(const HttpReply &reply, const QString &call)
     if (isProfileArn(arn))
         grant.profileArn = arn;
     return grant;
+}
+
+} // namespace
+
+Result<TokenGrant> grantOf(const HttpReply &reply, const QString &call)
+{
+    return readGrant(reply, call, {"accessToken", "refreshToken", "expiresIn"});
+}
+
+Result<TokenGrant> standardGrantOf(const HttpReply &reply, const QString &call)
+{
+    return readGrant(reply, call, {"access_token", "refresh_token", "expires_in"});
 }
 
 QByteArray body(const std::vector<std::pair<std::string_view, QByteArray>> &members)

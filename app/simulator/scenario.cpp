@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/simulator/scenario.h"
 
+#include "app/simulator/identityservice.h"
 #include "app/simulator/oidcidentity.h"
 #include "app/simulator/scenarioreader.h"
 
@@ -299,8 +300,10 @@ Result<Scenario> parseScenario(const QByteArray &json)
     scenario.tokens = readTokens(reader.optionalObject(root, "tokens"), reader);
     scenario.control = readControl(reader.optionalObject(root, "control"), reader);
     const JsonValue logins = reader.optionalObject(root, "logins");
-    if (!logins.isAbsent() && reader.objectWith(logins, {"oidc"}))
+    if (!logins.isAbsent() && reader.objectWith(logins, {"social", "portal", "idp", "oidc"})) {
+        readLoginRules(logins, reader, scenario.logins);
         scenario.oidc = readOidcRules(reader.optionalObject(logins, "oidc"), reader);
+    }
     if (reader.failed())
         return reader.error();
     return scenario;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/base/result.h"
+#include "app/simulator/loginrules.h"
 #include "app/simulator/oidcrules.h"
 #include "app/simulator/requestvalidator.h"
 #include "app/simulator/tokenbook.h"
@@ -82,7 +83,8 @@
 /// TokenRules::grace), "anyAccess" (false), lists of tokens "access", "refresh", "expired", "apiKeys", "externalIdp", and "failures": [{"on":
 /// "social"|"oidc"|"any", "times": 1, and the members of httpError}].
 ///
-/// *logins*: {"oidc": {…}}, see OidcRules.
+/// *logins*: {"social": {…}, "portal": {…}, "idp": {…}}, see LoginRules; {"oidc": {…}}, see
+/// OidcRules.
 ///
 /// *control*: for each of "usage", "models", "profiles", "profile", "mcp": {"json": any,
 /// "httpError": {…}, "times": N, "delayMs": N}; json and httpError exclude each other; neither: the
@@ -233,6 +235,7 @@ struct Scenario
     std::vector<ScenarioRule> rules;
     ServiceRules service;
     TokenRules tokens;
+    LoginRules logins;
     OidcRules oidc;
     std::vector<std::pair<ControlCall, ControlOverride>> control;
     int record = 0; ///< requests kept

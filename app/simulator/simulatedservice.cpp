@@ -102,6 +102,7 @@ void SimulatedService::setScenario(const Scenario &scenario)
 {
     m_service = scenario.service;
     m_tokens.setRules(scenario.tokens);
+    m_identity.setRules(scenario.logins);
     m_oidc.setRules(scenario.oidc);
     m_rules.clear();
     for (const ScenarioRule &rule : scenario.rules) {
@@ -140,7 +141,10 @@ void SimulatedService::handle(HttpExchange exchange)
         return chat(std::move(exchange), false);
     if (post && head.path == "/refreshToken")
         return refresh(std::move(exchange), true);
-    if (const auto answer = m_oidc.answer(exchange.request(), m_tokens, TokenBook::Clock::now()))
+    const auto now = TokenBook::Clock::now();
+    if (const auto answer = m_identity.answer(exchange.request(), m_tokens, now))
+        return exchange.respond(*answer);
+    if (const auto answer = m_oidc.answer(exchange.request(), m_tokens, now))
         return exchange.respond(*answer);
     if (post && OidcIdentity::pathWithoutRegion(head.path) == "/token")
         return refresh(std::move(exchange), false);

@@ -4,6 +4,7 @@
 #include "app/http/httpserver.h"
 #include "app/simulator/answerplan.h"
 #include "app/simulator/chatask.h"
+#include "app/simulator/identityservice.h"
 #include "app/simulator/oidcidentity.h"
 #include "app/simulator/scenario.h"
 #include "app/simulator/simulator.h"
@@ -69,6 +70,7 @@ private:
     std::unique_ptr<HttpServer> m_http; ///< created on the thread that uses it
     ServiceRules m_service;
     TokenBook m_tokens;
+    IdentityService m_identity;
     OidcIdentity m_oidc;
     std::vector<RuleState> m_rules;
     std::vector<Control> m_controls;

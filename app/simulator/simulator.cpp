@@ -107,7 +107,8 @@ QByteArray Simulator::endpointsJson() const
     std::string out;
     JsonWriter writer(out);
     writer.beginObject();
-    for (const char *purpose : {"chat", "control", "mcp", "socialAuth", "portal", "ssoPortal"})
+    for (const char *purpose :
+         {"chat", "control", "mcp", "socialAuth", "portal", "ssoPortal", "identityProviders"})
         writer.key(purpose).beginArray().string(base).endArray();
     // The region decides who answers (kiro-protocol §4.4).
     writer.key("oidc").beginArray().string(base + "/{region}").endArray();

@@ -85,7 +85,7 @@ std::optional<Refusal> TokenBook::check(const HttpHeaders &headers, Clock::time_
     QByteArray neededType;
     if (m_rules.apiKeys.contains(token) || token.startsWith("ksk_"))
         neededType = "API_KEY";
-    else if (m_rules.externalIdp.contains(token))
+    else if (m_rules.externalIdp.contains(token) || m_standardIssued.contains(token))
         neededType = "EXTERNAL_IDP";
     if (headers.value("TokenType") != neededType)
         return badToken("TokenType does not fit the token");
@@ -179,6 +179,31 @@ QByteArray TokenBook::issue(bool social, Clock::time_point now, bool signsIn,
         writer.member("tokenType", "Bearer");
     writer.endObject();
     return QByteArray::fromStdString(body);
+}
+
+QByteArray TokenBook::grantStandard(Clock::time_point now)
+{
+    const QByteArray access = "idp" + randomToken(AccessTokenBytes);
+    const QByteArray refresh = "idr" + randomToken(RefreshTokenBytes);
+    m_issued.insert(access, now + m_rules.expiresIn);
+    m_standardIssued.insert(access);
+    m_refreshIssued.insert(refresh);
+    std::string body;
+    JsonWriter(body)
+        .beginObject()
+        .member("token_type", "Bearer")
+        .member("access_token", access.toStdString())
+        .member("refresh_token", refresh.toStdString())
+        .memberInteger("expires_in", m_rules.expiresIn.count())
+        .endObject();
+    return QByteArray::fromStdString(body);
+}
+
+HttpResponse TokenBook::refreshStandard(const QByteArray &refreshToken, Clock::time_point now)
+{
+    if (m_refreshUsed.contains(refreshToken) || !takesRefreshToken(refreshToken))
+        return usedToken();
+    return jsonResponse(200, grantStandard(now));
 }
 
 HttpResponse TokenBook::refreshSocial(std::string_view body, Clock::time_point now)

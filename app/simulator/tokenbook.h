@@ -78,6 +78,11 @@ public:
     HttpResponse refreshOidc(std::string_view body, Clock::time_point now);
     /// The body that answers a sign-in at AWS SSO OIDC (§4.3 no. 4).
     QByteArray grantOidc(Clock::time_point now) { return issue(false, now, true); }
+    /// The same of a social sign-in (§4.2 no. 5) and of an organisation's identity provider (§4.7).
+    QByteArray grantSocial(Clock::time_point now) { return issue(true, now, true); }
+    QByteArray grantStandard(Clock::time_point now);
+    HttpResponse refreshStandard(const QByteArray &refreshToken, Clock::time_point now);
+    void revoke(const QByteArray &refreshToken) { m_refreshUsed.insert(refreshToken); }
 
 private:
     std::optional<HttpResponse> scriptedFailure(TokenRules::Endpoint endpoint);
@@ -88,6 +93,7 @@ private:
 
     TokenRules m_rules;
     QHash<QByteArray, Clock::time_point> m_issued; ///< access token → its end
+    QSet<QByteArray> m_standardIssued; ///< access tokens that need TokenType: EXTERNAL_IDP
     QSet<QByteArray> m_refreshIssued;
     QSet<QByteArray> m_refreshUsed; ///< rotated away
     /// What was issued under TokenRules::grace and not used yet.

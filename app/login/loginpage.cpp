@@ -37,18 +37,25 @@ QByteArray renderLoginPage(const LoginPage &page)
     return html.toUtf8();
 }
 
+HttpHeaders loginPageHeaders()
+{
+    HttpHeaders headers;
+    headers.append("Content-Type", "text/html; charset=utf-8");
+    headers.append("Cache-Control", "no-store");
+    headers.append("Referrer-Policy", "no-referrer");
+    headers.append("X-Content-Type-Options", "nosniff");
+    headers.append("X-Frame-Options", "DENY");
+    headers.append("Content-Security-Policy",
+                   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+                   "base-uri 'none'; frame-ancestors 'none'");
+    return headers;
+}
+
 HttpResponse loginPageResponse(int status, const LoginPage &page)
 {
     HttpResponse response;
     response.status = status;
-    response.headers.append("Content-Type", "text/html; charset=utf-8");
-    response.headers.append("Cache-Control", "no-store");
-    response.headers.append("Referrer-Policy", "no-referrer");
-    response.headers.append("X-Content-Type-Options", "nosniff");
-    response.headers.append("X-Frame-Options", "DENY");
-    response.headers.append("Content-Security-Policy",
-                            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-                            "base-uri 'none'; frame-ancestors 'none'");
+    response.headers = loginPageHeaders();
     response.body = renderLoginPage(page);
     return response;
 }

@@ -21,7 +21,9 @@ struct LoginPage
 QString inLanguage(const QString &language, const char *english, const char *chinese);
 
 QByteArray renderLoginPage(const LoginPage &page);
-/// The page as an answer: not stored, not framed, its address sent nowhere.
+/// What every answer with such a page carries: it is not stored, not framed, loads nothing, and
+/// its address is sent nowhere.
+HttpHeaders loginPageHeaders();
 HttpResponse loginPageResponse(int status, const LoginPage &page);
 
 } // namespace kirotray

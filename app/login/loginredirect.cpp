@@ -13,7 +13,7 @@ namespace {
 
 constexpr qsizetype LongestRefusalText = 300; ///< characters of a description that are shown
 
-QString shown(const QString &text)
+QString shownRefusal(const QString &text)
 {
     return redacted(text.left(LongestRefusalText).simplified());
 }
@@ -42,9 +42,9 @@ std::optional<Error> LoginRedirect::failure() const
         return std::nullopt;
     Error failure;
     failure.code = error == "access_denied"_L1 ? Error::Code::Unauthorized : Error::Code::Upstream;
-    failure.what = u"the sign-in was refused: "_s + shown(error);
+    failure.what = u"the sign-in was refused: "_s + shownRefusal(error);
     if (const QString why = text("error_description"); !why.isEmpty())
-        failure.what += u", "_s + shown(why);
+        failure.what += u", "_s + shownRefusal(why);
     return failure;
 }
 

@@ -52,7 +52,7 @@ public:
     struct RemotePage
     {
         int status = 200; ///< HTTP; 404 for an unknown, used or expired secret
-        QByteArray html;
+        QByteArray html; ///< to be sent with loginPageHeaders()
     };
     /// The page behind the link: starts the sign-in, shows its link or code, takes the redirected
     /// URL by a form, says how it ended. `form`: the fields of a POST; empty for a GET.

@@ -5,12 +5,12 @@ namespace kirotray {
 
 namespace {
 
-QString link(const QUrl &url)
+QString linkText(const QUrl &url)
 {
     return url.toString(QUrl::FullyEncoded);
 }
 
-QString line(const loginstep::Working &step)
+QString stepLine(const loginstep::Working &step)
 {
     using What = loginstep::Working::What;
     switch (step.what) {
@@ -28,24 +28,24 @@ QString line(const loginstep::Working &step)
     return {};
 }
 
-QString line(const loginstep::OpenBrowser &step)
+QString stepLine(const loginstep::OpenBrowser &step)
 {
-    QString text = u"Open this link in a browser and sign in: "_s + link(step.url);
+    QString text = u"Open this link in a browser and sign in: "_s + linkText(step.url);
     if (step.endsInRedirect)
         text += u"\nThen paste the address that the browser ends on."_s;
     return text;
 }
 
-QString line(const loginstep::ShowCode &step)
+QString stepLine(const loginstep::ShowCode &step)
 {
     QString text =
-        u"Open %1 and enter the code %2"_s.arg(link(step.verificationUri), step.userCode);
+        u"Open %1 and enter the code %2"_s.arg(linkText(step.verificationUri), step.userCode);
     if (!step.verificationUriComplete.isEmpty())
-        text += u"\nOr open "_s + link(step.verificationUriComplete);
+        text += u"\nOr open "_s + linkText(step.verificationUriComplete);
     return text;
 }
 
-QString line(const loginstep::AskInput &step)
+QString stepLine(const loginstep::AskInput &step)
 {
     using What = loginstep::AskInput::What;
     switch (step.what) {
@@ -67,7 +67,7 @@ QString line(const loginstep::AskInput &step)
 
 QString describe(const LoginStep &step)
 {
-    return std::visit([](const auto &one) { return line(one); }, step);
+    return std::visit([](const auto &one) { return stepLine(one); }, step);
 }
 
 } // namespace kirotray

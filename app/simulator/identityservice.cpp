@@ -10,7 +10,7 @@ namespace kirotray {
 
 namespace {
 
-using Outcome = BrowserRules::Outcome;
+using LoginOutcome = BrowserRules::Outcome;
 
 constexpr qsizetype MaxLoginCodes = 1000; ///< a script may run for days
 constexpr int LoginCodeBytes = 24;
@@ -69,10 +69,10 @@ bool hasPkceAndState(const QByteArray &query)
 }
 
 /// The scripted outcome, counted down.
-Outcome takeOutcome(BrowserRules &rules)
+LoginOutcome takeOutcome(BrowserRules &rules)
 {
     if (rules.times == 0)
-        return Outcome::Grant;
+        return LoginOutcome::Grant;
     if (rules.times > 0)
         --rules.times;
     return rules.outcome;
@@ -95,11 +95,11 @@ void readOutcome(const JsonValue &value, ScenarioReader &reader, BrowserRules &r
     rules.times = reader.integer(value, "times", -1, 1);
     const std::string outcome = reader.text(value, "outcome");
     if (outcome == "denied")
-        rules.outcome = Outcome::Denied;
+        rules.outcome = LoginOutcome::Denied;
     else if (outcome == "wrongState")
-        rules.outcome = Outcome::WrongState;
+        rules.outcome = LoginOutcome::WrongState;
     else if (outcome == "usedCode")
-        rules.outcome = Outcome::UsedCode;
+        rules.outcome = LoginOutcome::UsedCode;
     else if (!outcome.empty() && outcome != "grant")
         reader.fail(value["outcome"], "expected grant, denied, wrongState or usedCode");
     for (const JsonValue each : reader.optionalArray(value, "failures")) {
@@ -237,7 +237,7 @@ HttpResponse IdentityService::portal(const HttpRequest &request)
     if (!hasPkceAndState(query))
         return loginPageError("PKCE and state are required.");
     const QByteArray &option = m_rules.option;
-    const Outcome outcome = takeOutcome(m_rules.portal);
+    const LoginOutcome outcome = takeOutcome(m_rules.portal);
     if (option == "google" || option == "github") {
         const QByteArray target = origin + "/oauth/callback?login_option=" + option;
         return sendBack(target, state, outcome,
@@ -314,18 +314,18 @@ HttpResponse IdentityService::idpToken(const HttpRequest &request, TokenBook &to
 }
 
 HttpResponse IdentityService::sendBack(const QByteArray &target, const QByteArray &state,
-                                       Outcome outcome, const Code &code)
+                                       LoginOutcome outcome, const Code &code)
 {
     QByteArray location = target + (target.contains('?') ? '&' : '?') + "state="
-        + (outcome == Outcome::WrongState ? otherState(state) : state).toPercentEncoding();
-    if (outcome == Outcome::Denied) {
+        + (outcome == LoginOutcome::WrongState ? otherState(state) : state).toPercentEncoding();
+    if (outcome == LoginOutcome::Denied) {
         location += "&error=access_denied&error_description=The+person+said+no";
     } else if (!code.challenge.isEmpty()) {
         if (m_codes.size() >= MaxLoginCodes)
             m_codes.clear();
         const QByteArray value = randomToken(LoginCodeBytes);
         Code issued = code;
-        issued.used = outcome == Outcome::UsedCode;
+        issued.used = outcome == LoginOutcome::UsedCode;
         m_codes.insert(value, issued);
         location += queryText("code", value);
     }

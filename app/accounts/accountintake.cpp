@@ -122,11 +122,13 @@ std::vector<IntakeEntry> planIntake(const std::vector<Account> &known,
                                     std::vector<ImportedAccount> found)
 {
     std::vector<IntakeEntry> entries;
-    for (ImportedAccount &imported : found) {
+    for (std::size_t at = 0; at < found.size(); ++at) {
+        ImportedAccount &imported = found[at];
         const Account *account = sameUser(known, imported);
         const auto same = samePlanned(entries, imported, account);
         if (same == entries.end()) {
             entries.push_back(plannedEntry(std::move(imported), account));
+            entries.back().foundAt = at;
             continue;
         }
         if (!replacesEarlier(imported.credential, same->imported.credential))
@@ -134,6 +136,7 @@ std::vector<IntakeEntry> planIntake(const std::vector<Account> &known,
         if (account == nullptr)
             account = accountOf(known, same->imported.account.id);
         *same = plannedEntry(std::move(imported), account);
+        same->foundAt = at;
     }
     return entries;
 }
@@ -155,8 +158,13 @@ void AccountIntake::start()
 
 void AccountIntake::storeNext()
 {
-    while (m_next < m_entries.size() && m_entries[m_next].keepsCredential)
-        ++m_next;
+    for (; m_next < m_entries.size() && m_entries[m_next].keepsCredential; ++m_next) {
+        if (m_store.find(m_entries[m_next].imported.account.id) != nullptr)
+            continue;
+        // Without its account there is no credential to keep.
+        undo({Error::Code::BadInput, u"an account was removed meanwhile: try again"_s});
+        return;
+    }
     if (m_next == m_entries.size()) {
         putAccounts();
         return;

@@ -18,6 +18,7 @@ struct IntakeEntry
     ImportedAccount imported; ///< with the id of the account it continues
     bool isNew = true; ///< false: the same user was there already
     bool keepsCredential = false; ///< ours is newer: only we can have rotated it
+    std::size_t foundAt = 0; ///< which of the found accounts it takes
 };
 
 /// Pure: gives each entry the identity of the account it continues, if there is one (sameUser()),

@@ -207,4 +207,10 @@ bool TokenKeeper::isBusy() const
     return d->m_renewal.isBusy();
 }
 
+void TokenKeeper::credential(const AccountId &id, QObject *context,
+                             std::function<void(Result<Credential>)> done)
+{
+    d->m_renewal.read(id, PendingAnswer<Credential>(context, std::move(done)));
+}
+
 } // namespace kirotray

@@ -75,6 +75,10 @@ public:
     /// A refresh, or the storing of its result, is under way. Ending the program now could lose a
     /// token that the upstream has already rotated: wait for settled(), for a while.
     bool isBusy() const;
+    /// The credential as it is now, for an export. Error::BadInput: there is none, or no such
+    /// account; Error::Storage.
+    void credential(const AccountId &id, QObject *context,
+                    std::function<void(Result<Credential>)> done);
 
 signals:
     void settled(); ///< isBusy() has become false

@@ -244,6 +244,7 @@ void TokenRenewal::refreshed(const AccountId &id, TokenEntry &entry, const Renew
         return;
     }
     Renewal renewal = base;
+    renewal.replaced = base.credential.refreshToken;
     renewal.profileArn = grant.value().profileArn;
     renewal.credential.accessToken = grant.value().accessToken;
     renewal.credential.expiresAt = grant.value().expiresAt;
@@ -284,7 +285,10 @@ void TokenRenewal::saved(const AccountId &id, TokenEntry &entry, const Renewal &
     }
     entry.serveRenewed();
     endFlight(entry);
-    updateAccount(id, renewal);
+    Renewal noted = renewal;
+    if (isWrittenBack(id, renewal))
+        noted.fingerprint = fingerprintOf(renewal.credential); // the file's token by now
+    updateAccount(id, noted);
     emit tokenChanged(id);
 }
 

@@ -38,6 +38,7 @@ public:
     void endNetworkPauses(); ///< the network is back
     QDateTime now() const; ///< UTC; moves all times when the clock was put back
     bool isBusy() const;
+    void read(const AccountId &id, PendingAnswer<Credential> answer); ///< as it is now
 
 signals:
     void tokenChanged(const kirotray::AccountId &id);
@@ -51,6 +52,7 @@ private:
         Credential credential;
         QString profileArn; ///< as the grant named it
         QString fingerprint; ///< of the file's token it descends from; empty when from none
+        Secret replaced = {}; ///< the refresh token that it was renewed with
     };
 
     void proceed(const AccountId &id);
@@ -70,6 +72,7 @@ private:
     void declareDead(const AccountId &id, TokenEntry &entry, const QString &why);
     void postpone(TokenEntry &entry, const Error &error);
     void updateAccount(const AccountId &id, const Renewal &renewal);
+    bool isWrittenBack(const AccountId &id, const Renewal &renewal) const;
     bool isWanted(const Account &account, const TokenEntry &entry) const;
     TokenEntry *inFlight(const AccountId &id, quint64 flight);
     void endFlight(TokenEntry &entry);

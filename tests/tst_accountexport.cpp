@@ -178,7 +178,7 @@ void TstAccountExport::theSealedFileIsPrivateAndHoldsNoPlainText()
     addAll();
     QVERIFY(run(sealedRequest()));
     const QByteArray written = bytes();
-    for (const char *plain : {"PLAIN", "example.com", "aor", "Google"})
+    for (const char *plain : {"PLAIN", "example.com", "refreshToken"})
         QVERIFY2(!written.contains(plain), plain);
     const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
     QVERIFY(!(QFile::permissions(file()) & others));
@@ -458,6 +458,8 @@ void TstAccountExport::refusesADamagedExport_data()
         "accounts[3].tokenEndpoint");
     row("a profile that is none", Arn, "PLAIN", "accounts[4].profileArn");
     row("a time that is none", "2026-10-01T01:02:03.000Z", "PLAIN", "accounts[0].createdAt");
+    row("a time that is beyond the calendar", "2030-01-01T12:00:00.000Z",
+        "9999-12-31T23:59:59-12:00", "accounts[0]");
     row("its end cut off", "}]}", "}]", "");
 }
 

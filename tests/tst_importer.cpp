@@ -278,6 +278,10 @@ void TstImporter::refusesADamagedEntry_data()
     row("API region that leads elsewhere", fieldsOf(R"("apiRegion":"us-east-1@x")"), "apiRegion");
     row("no time", fieldsOf(R"("expiresAt":"SECRET")"), "expiresAt");
     row("time before 1970", fieldsOf(R"("expiresAt":-1)"), "expiresAt");
+    row("time beyond the calendar of UTC", fieldsOf(R"("expiresAt":"9999-12-31T23:59:59-12:00")"),
+        "expiresAt");
+    row("time before the calendar of UTC", fieldsOf(R"("expiresAt":"0001-01-01T00:00:00+12:00")"),
+        "expiresAt");
     row("time beyond the calendar", fieldsOf(R"("expiresAt":1e300)"), "expiresAt");
     row("time that is a list", fieldsOf(R"("expiresAt":[])"), "expiresAt");
     row("priority that is a text", fieldsOf(R"("priority":"1")"), "priority");

@@ -161,7 +161,9 @@ Result<Done> writeBackToDatabase(const QString &file, const Secret &replaced,
 Result<QByteArray> withRenewedTokens(const QByteArray &text, const Secret &replaced,
                                      const Credential &renewed)
 {
-    const Result<JsonDocument> document = JsonDocument::parse(text.toStdString());
+    // Some editors put a byte order mark before it.
+    const qsizetype mark = text.startsWith("\xEF\xBB\xBF") ? 3 : 0;
+    const Result<JsonDocument> document = JsonDocument::parse(text.sliced(mark).toStdString());
     if (!document)
         return document.error();
     const JsonValue root = document.value().root();

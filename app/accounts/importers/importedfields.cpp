@@ -93,11 +93,12 @@ QDateTime ImportedFields::time(std::string_view name) const
     if (text.isEmpty())
         return {};
     QDateTime time = QDateTime::fromString(text, Qt::ISODateWithMs);
-    if (!time.isValid())
-        m_reader.fail(value, "is no ISO 8601 time");
     if (time.timeSpec() == Qt::LocalTime)
         time.setTimeSpec(Qt::UTC); // §7.1: the IDE leaves the Z out and means UTC
-    return time.toUTC();
+    time = time.toUTC();
+    if (!canBeStored(time))
+        m_reader.fail(value, "is no ISO 8601 time");
+    return time;
 }
 
 std::optional<bool> ImportedFields::boolean(std::string_view name) const
@@ -128,6 +129,11 @@ bool ImportedFields::has(std::string_view name) const
 void ImportedFields::fail(std::string_view name, const std::string &what) const
 {
     m_reader.fail(member(name), what);
+}
+
+bool canBeStored(const QDateTime &utc)
+{
+    return utc.isValid() && utc.date().year() >= 1 && utc.date().year() <= 9999;
 }
 
 Result<std::vector<ImportedAccount>>

@@ -52,6 +52,9 @@ private:
 ImportedAccount readFlatCredential(JsonReader &reader, std::vector<JsonValue> objects,
                                    const QDir &folder);
 
+/// ISO 8601 has four digits for the year; another zone's may be one more.
+bool canBeStored(const QDateTime &utc);
+
 /// An account that was read whole (our own export): regions, hosts, proxy and machine id as
 /// readFlatCredential() demands them.
 void checkImportedAccount(const ImportedFields &fields, const Account &account);

@@ -42,6 +42,11 @@ void checkOwnAccount(JsonReader &reader, const JsonValue &item, const Account &a
     if (QUuid(account.id.value).isNull())
         reader.fail(item["id"], "is no id");
     checkImportedAccount(ImportedFields(reader, item), account);
+    for (const QDateTime &time : {account.createdAt, account.registrationEndsAt,
+                                  credential.expiresAt, credential.clientSecretExpiresAt}) {
+        if (time.isValid() && !canBeStored(time))
+            reader.fail(item, "holds an impossible time");
+    }
     const bool isKey = account.kind == AccountKind::ApiKey;
     if ((isKey ? credential.accessToken : credential.refreshToken).isEmpty())
         reader.fail(item["credential"], "holds no token");

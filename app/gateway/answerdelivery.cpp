@@ -5,10 +5,12 @@
 
 namespace kirotray {
 
-AnswerDelivery::AnswerDelivery(HttpExchange &exchange, const Dialect &dialect, ReplyStamp stamp)
+AnswerDelivery::AnswerDelivery(HttpExchange &exchange, const Dialect &dialect, ReplyStamp stamp,
+                               FlowCapturePtr capture)
     : m_exchange(exchange)
     , m_dialect(dialect)
     , m_stamp(std::move(stamp))
+    , m_capture(std::move(capture))
 {
 }
 
@@ -77,10 +79,19 @@ void AnswerDelivery::beginStream()
         m_encoder->begin(m_out);
 }
 
+void AnswerDelivery::respond(const HttpResponse &response)
+{
+    if (m_capture)
+        m_capture->answered(response.body);
+    m_exchange.respond(response);
+}
+
 void AnswerDelivery::flush()
 {
     if (m_out.empty())
         return;
+    if (m_capture)
+        m_capture->answered(m_out);
     m_exchange.write(m_out);
     m_out.clear();
     m_wrote = true;
@@ -104,7 +115,7 @@ void AnswerDelivery::finish()
 {
     if (m_mode == Mode::Whole) {
         m_document = m_dialect.encodeAnswer(*m_request, *m_assembler.answer(), m_context);
-        m_exchange.respond(jsonResponse(200, m_document, m_stamp));
+        respond(jsonResponse(200, m_document, m_stamp));
         return;
     }
     flush();
@@ -116,7 +127,7 @@ int AnswerDelivery::refuse(const ChatError &error)
 {
     if (!m_encoder) {
         const HttpResponse response = errorResponse(m_dialect, error, m_stamp);
-        m_exchange.respond(response);
+        respond(response);
         return response.status;
     }
     if (m_mode == Mode::Buffered && !m_hasBegunAnswer)

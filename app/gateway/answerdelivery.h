@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/dialects/dialect.h"
+#include "app/gateway/flowcapture.h"
 #include "app/gateway/replies.h"
 #include "app/http/httpexchange.h"
 
@@ -22,8 +23,9 @@ public:
         Streamed,
         Buffered, ///< a stream whose first event already carries the real usage; pings meanwhile
     };
-    /// `exchange` outlives the delivery.
-    AnswerDelivery(HttpExchange &exchange, const Dialect &dialect, ReplyStamp stamp);
+    /// `exchange` outlives the delivery. `capture` gets what is written; null: nobody does.
+    AnswerDelivery(HttpExchange &exchange, const Dialect &dialect, ReplyStamp stamp,
+                   FlowCapturePtr capture);
 
     /// Once the request is understood; before it only refuse() is possible. `request` must keep
     /// model, memory and stream until the end; the rest may be released.
@@ -50,12 +52,14 @@ public:
 
 private:
     void beginStream();
+    void respond(const HttpResponse &response);
     void hold(const ChatEvent &event);
     void encodeHeld(const Finished &finished);
 
     HttpExchange &m_exchange;
     const Dialect &m_dialect;
     ReplyStamp m_stamp;
+    FlowCapturePtr m_capture;
     const ChatRequest *m_request = nullptr;
     AnswerContext m_context;
     Mode m_mode = Mode::Whole;

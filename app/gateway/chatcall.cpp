@@ -79,6 +79,8 @@ void ChatCall::noteCaller(const HttpRequestHead &head)
 void ChatCall::start()
 {
     std::string body = m_exchange.takeRequest().body;
+    if (m_services.config.policy.recordsBodies)
+        m_capture = std::make_shared<FlowCapture>(body);
     if (static_cast<qsizetype>(body.size()) <= limits::PrepareInline) {
         onDecoded(decodeCall(std::move(body), m_dialect, m_target));
         return;
@@ -90,6 +92,11 @@ void ChatCall::start()
             return decodeCall(std::move(*text), api, target);
         },
         [this](Decoded &decoded) { onDecoded(std::move(decoded)); });
+}
+
+FlowBodiesPtr ChatCall::takeBodies()
+{
+    return m_capture ? m_capture->take() : nullptr;
 }
 
 void ChatCall::onDecoded(Decoded decoded)
@@ -211,7 +218,7 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
     const bool isBuffered = m_isBuffered && request.stream;
     m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), hidesThoughts(),
                                                 m_call->promptTokens);
-    m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp);
+    m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp, m_capture);
     m_answerId = newAnswerId();
     m_delivery->prepare(request,
                         {m_answerId, QDateTime::currentSecsSinceEpoch(), m_call->promptTokens},
@@ -255,8 +262,10 @@ UpstreamTurn::Services ChatCall::upstream() const
 
 void ChatCall::startTurns()
 {
+    UpstreamTurn::Services services = upstream();
+    services.tap = m_capture; // not of a summary's call
     m_turns =
-        std::make_unique<AnswerTurns>(AnswerTurns::Services {upstream(), m_preparation, *m_context},
+        std::make_unique<AnswerTurns>(AnswerTurns::Services {services, m_preparation, *m_context},
                                       m_account, m_call, std::move(m_search), m_flow, nullptr);
     connect(m_turns.get(), &AnswerTurns::accountChanged, this, &ChatCall::stamp);
     connect(m_turns.get(), &AnswerTurns::events, this, &ChatCall::onEvents);
@@ -364,8 +373,9 @@ void ChatCall::fail(const ChatError &error)
 {
     if (m_isOver)
         return;
-    const int status = m_delivery ? m_delivery->refuse(error)
-                                  : AnswerDelivery(m_exchange, m_dialect, m_stamp).refuse(error);
+    const int status = m_delivery
+        ? m_delivery->refuse(error)
+        : AnswerDelivery(m_exchange, m_dialect, m_stamp, m_capture).refuse(error);
     finish(status, QString::fromStdString(error.message));
 }
 

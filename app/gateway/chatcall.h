@@ -9,6 +9,7 @@
 #include "app/gateway/callcontext.h"
 #include "app/gateway/callpreparation.h"
 #include "app/gateway/clientguard.h"
+#include "app/gateway/flowcapture.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/preparedcall.h"
 #include "app/gateway/routes.h"
@@ -50,6 +51,7 @@ public:
     ~ChatCall() override;
 
     void start();
+    FlowBodiesPtr takeBodies(); ///< once, after finished(); null: they are not recorded
 
 signals:
     void finished(const kirotray::FlowRecord &flow);
@@ -88,6 +90,7 @@ private:
     ReplyStamp m_stamp;
     std::string m_sessionHeader; ///< the client's session, where a header names it
     FlowRecord m_flow;
+    FlowCapturePtr m_capture; ///< null: bodies are not recorded
     QElapsedTimer m_clock;
 
     PreparedCallPtr m_call = std::make_shared<PreparedCall>();

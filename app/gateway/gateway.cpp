@@ -334,7 +334,7 @@ void Gateway::startCall(const Route &target, HttpExchange exchange)
             << u"outcome="_s + flow.outcome << changesText(flow.changes);
         call->deleteLater();
         emit activeRequestsChanged(--m_activeCalls);
-        emit requestFinished(flow, {});
+        emit requestFinished(flow, call->takeBodies());
     });
     emit activeRequestsChanged(++m_activeCalls);
     call->start();

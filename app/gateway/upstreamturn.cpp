@@ -135,6 +135,7 @@ void UpstreamTurn::startAttempt()
     attempt.baseUrl = m_places.baseUrl();
     attempt.profileArn = m_places.profileArn();
     attempt.request = m_call->built;
+    attempt.tap = m_services.tap;
     attempt.invocationId = m_invocationId;
     attempt.proxy = proxy;
     attempt.timeouts = m_services.timing.upstream;

@@ -30,6 +30,7 @@ public:
         KiroTablesPtr tables;
         ProxyChoice proxy; ///< for accounts without their own
         CallTiming timing;
+        std::shared_ptr<ChatTap> tap = {}; ///< null: nobody watches
     };
     /// `call` is built, and built anew where a reaction asks for it; `flow` counts attempts and
     /// notes what was changed, and outlives the turn. At most `attempts` of them are made.

@@ -90,6 +90,8 @@ void ChatStream::Private::start()
                                   attempt.invocationId, profileArn);
     request.body = requestBody(*attempt.request, profileArn);
     request.lane = attempt.identity.accountId;
+    if (attempt.tap)
+        attempt.tap->attemptStarts(request.body);
     request.proxy = attempt.proxy;
     request.firstByteTimeout = firstByteTimeoutFor(attempt.timeouts, request.body.size());
     request.idleTimeout = attempt.timeouts.idle;
@@ -184,7 +186,11 @@ bool ChatStream::Private::decode(const QByteArray &bytes)
 {
     const std::string_view view(bytes.constData(), static_cast<std::size_t>(bytes.size()));
     std::optional<EventStreamError> error =
-        decoder.feed(view, [this](const EventStreamFrame &frame) { translator.add(frame, batch); });
+        decoder.feed(view, [this](const EventStreamFrame &frame) {
+            if (attempt.tap)
+                attempt.tap->frameArrived(frame);
+            translator.add(frame, batch);
+        });
     if (!deliver())
         return false;
     // A frame before the damage may have been the refusal, which says more.
@@ -252,6 +258,8 @@ void ChatStream::Private::fail(const QString &what)
 
 UpstreamFailure ChatStream::Private::refusalFailure() const
 {
+    if (attempt.tap)
+        attempt.tap->refused(call->status(), refusalBody);
     const UpstreamRefusal refusal = parseRefusal(
         call->status(), refusalBody, call->header("x-amzn-errortype"), call->header("retry-after"));
     UpstreamFailure failure = classify(*attempt.tables, refusal);

@@ -3,6 +3,7 @@
 
 #include "app/base/limits.h"
 #include "app/kiro/answertranslator.h"
+#include "app/kiro/chattap.h"
 #include "app/kiro/requestbuilder.h"
 #include "app/net/httpclient.h"
 
@@ -46,6 +47,7 @@ public:
         /// over plain HTTP as complete when the peer drops it between two chunks.
         bool expectsClosingEvents = false;
         Timeouts timeouts = {};
+        std::shared_ptr<ChatTap> tap = {}; ///< null: nobody watches
     };
     ChatStream(HttpClient &http, Attempt attempt, QObject *parent);
     ~ChatStream() override;

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "app/core.h"
 
-#include "app/accounts/accountstore.h"
-#include "app/accounts/clientkey.h"
-#include "app/accounts/tokenkeeper.h"
-#include "app/accounts/vault.h"
-#include "app/base/limits.h"
+#include "app/admin/adminapi.h"
 #include "app/base/log.h"
-#include "app/base/settings.h"
-#include "app/gateway/gatewaythread.h"
-#include "app/kiro/controlcalls.h"
-#include "app/platform/datafolder.h"
+#include "app/corelinks.h"
+#include "app/coreservices.h"
 #include "app/platform/portowner.h"
 #include "app/platform/runfile.h"
-#include "app/simulator/simulator.h"
 
-#include <QDir>
 #include <QHostAddress>
-#include <QTemporaryDir>
+#include <QRandomGenerator>
 #include <QTimer>
-
-#include <algorithm>
 
 namespace kirotray {
 
@@ -29,15 +19,6 @@ namespace {
 bool isLoopbackHost(const QString &host)
 {
     return host == u"localhost" || QHostAddress(host).isLoopback();
-}
-
-/// Every endpoint of the tables sent to one server.
-KiroTablesPtr tablesAt(const KiroTables &tables, const QUrl &server)
-{
-    auto moved = std::make_shared<KiroTables>(tables);
-    const QStringList only {server.toString(QUrl::StripTrailingSlash)};
-    moved->endpoints = {only, only, only, only, only, only, only, only, only};
-    return moved;
 }
 
 } // namespace
@@ -51,39 +32,27 @@ public:
     {
     }
 
-    Result<Done> openVault();
-    Result<Done> openDemo();
-    void readOutboundProxy();
-    void connectServices();
-    void pushAccounts();
-    void answerToken(const QString &accountId, const Secret &rejected);
+    AdminServices adminServices();
+    void connectGateway();
     void startGateway();
+    Secret gatewayKey() const;
     void onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts);
     void onListenFailed(const Error &error, quint16 port);
     void setState(ProxyState state);
     void fail(ProxyFailure failure, const QString &problem);
+    void remove(const AccountId &id, QObject *context, std::function<void(Result<Done>)> done);
     QString host() const
     {
-        return options.host.isEmpty() ? settings->get(keys::ProxyHost) : options.host;
+        return options.host.isEmpty() ? services->settings->get(keys::ProxyHost) : options.host;
     }
 
     Core *q;
     CoreOptions options;
     QStringList warnings;
-    // In the order of construction; destroyed the other way round.
-    std::unique_ptr<QTemporaryDir> demoFolder;
-    std::unique_ptr<QLockFile> lock;
-    std::unique_ptr<Simulator> simulator;
-    KiroTablesPtr tables;
-    std::unique_ptr<Settings> settings;
-    std::unique_ptr<AccountStore> store;
-    std::unique_ptr<Vault> vault;
-    std::unique_ptr<HttpClient> http;
-    std::unique_ptr<ControlCalls> calls;
-    std::unique_ptr<TokenKeeper> keeper;
-    std::unique_ptr<GatewayThread> gateway;
-    ProxyChoice outboundProxy;
-    Secret apiKey;
+    std::unique_ptr<CoreServices> services;
+    std::unique_ptr<AdminApi> admin;
+    std::unique_ptr<CoreLinks> links;
+    Secret adminToken;
     ProxyStatus status;
 };
 
@@ -97,135 +66,67 @@ Core::Core(CoreOptions options, QObject *parent)
 Core::~Core()
 {
     if (d->status.state == ProxyState::Running || d->status.state == ProxyState::Stopping)
-        removeRunFile(d->options.dataDir);
+        removeRunFile(d->services->dataDir);
 }
 
 Result<Done> Core::open()
 {
-    if (d->options.demo) {
-        d->demoFolder = std::make_unique<QTemporaryDir>();
-        d->options.dataDir = d->demoFolder->path();
-    }
-    d->options.dataDir = QDir(d->options.dataDir).absolutePath();
-    Result<std::unique_ptr<QLockFile>> lock = claimDataFolder(d->options.dataDir);
-    if (!lock)
-        return lock.error();
-    d->lock = std::move(lock).value();
-    const QDir folder(d->options.dataDir);
-    d->settings = std::make_unique<Settings>(folder.filePath(u"settings.ini"_s));
-    KiroTablesLoad load = loadKiroTables(d->options.dataDir);
-    for (const Error &problem : load.problems)
-        d->warnings.append(describe(problem) + u"; the built-in table is used"_s);
-    d->tables = std::move(load.tables);
-    d->store = std::make_unique<AccountStore>(folder.filePath(u"accounts.json"_s));
-    if (const Result<Done> loaded = d->store->load(); !loaded)
-        d->warnings.append(describe(loaded.error())
-                           + u"; the file is kept, and set aside when accounts are saved"_s);
-    if (Result<Done> opened = d->openVault(); !opened)
-        return opened;
-    if (d->options.demo)
-        if (Result<Done> opened = d->openDemo(); !opened)
-            return opened;
-    d->readOutboundProxy();
-    d->http = std::make_unique<HttpClient>();
-    d->calls = std::make_unique<ControlCalls>(*d->http, d->tables);
-    d->calls->setGeneralProxy(d->outboundProxy);
-    d->keeper = std::make_unique<TokenKeeper>(*d->store, *d->vault, *d->calls);
-    d->gateway = std::make_unique<GatewayThread>();
-    d->connectServices();
-    d->pushAccounts();
+    Result<std::unique_ptr<CoreServices>> services = CoreServices::open(d->options, d->warnings);
+    if (!services)
+        return services.error();
+    d->services = std::move(services).value();
+    d->admin = std::make_unique<AdminApi>(d->adminServices());
+    d->connectGateway();
+    d->links = std::make_unique<CoreLinks>(*d->services, *d->admin, d->options.apiKey.isEmpty());
+    connect(d->links.get(), &CoreLinks::accountsPushed, d.get(), [this] {
+        d->status.usableAccounts = d->links->usableAccounts();
+        emit statusChanged(d->status);
+    });
+    connect(d->links.get(), &CoreLinks::requestFinished, this, &Core::requestFinished);
+    d->status.usableAccounts = d->links->usableAccounts();
     return Done {};
 }
 
-Result<Done> Core::Private::openVault()
+AdminServices Core::Private::adminServices()
 {
-    if (options.demo) {
-        vault = makeMemoryVault();
-    } else if (options.vault == VaultKind::Keychain) {
-        vault = makeKeychainVault(u"KiroTray"_s);
-    } else {
-        Result<std::unique_ptr<Vault>> opened =
-            openFileVault(QDir(options.dataDir).filePath(u"vault.bin"_s), options.vaultPassphrase);
-        if (!opened)
-            return opened.error();
-        vault = std::move(opened).value();
-    }
-    connect(vault.get(), &Vault::waiting, q, &Core::vaultWaiting);
-    return Done {};
+    CoreServices &all = *services;
+    AdminServices access {all.dataDir, *all.settings,
+                          *all.store,  *all.vault,
+                          *all.tokens, *all.usage,
+                          *all.calls,  *all.keys,
+                          *all.flows,  *all.logins,
+                          *all.http,   all.tables,
+                          {},          {},
+                          {},          {},
+                          {},          {},
+                          {}};
+    access.status = [this] { return status; };
+    access.warnings = [this] { return warnings; };
+    access.health = [this](const AccountId &id) { return links->health(id); };
+    access.restore = [this](const AccountId &id) { links->restore(id); };
+    access.remove = [this](const AccountId &id, QObject *context,
+                           std::function<void(Result<Done>)> done) {
+        remove(id, context, std::move(done));
+    };
+    access.adminToken = [this] { return adminToken; };
+    access.useSimulator = [this] { links->useSimulator(); };
+    return access;
 }
 
-Result<Done> Core::Private::openDemo()
+void Core::Private::connectGateway()
 {
-    simulator = std::make_unique<Simulator>();
-    const Result<QUrl> server = simulator->start();
-    if (!server)
-        return server.error();
-    tables = tablesAt(*tables, server.value());
-    Account account;
-    account.id = {u"demo"_s};
-    account.label = u"Demo"_s;
-    account.provider = u"Demo"_s;
-    account.machineId = QString(64, u'0');
-    account.profileArn = u"arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK"_s;
-    account.createdAt = QDateTime::currentDateTimeUtc();
-    Credential credential;
-    credential.accessToken = Secret(Simulator::demoAccessToken());
-    credential.refreshToken = Secret(Simulator::demoRefreshToken());
-    credential.expiresAt = account.createdAt.addDays(1);
-    // The memory vault is written at once; the answer comes queued and cannot be a failure.
-    vault->write(vaultKey(account.id), serialise(credential), this, [](const Result<Done> &) {});
-    return store->put(account);
-}
-
-void Core::Private::readOutboundProxy()
-{
-    const Result<ProxyChoice> proxy = ProxyChoice::parse(settings->get(keys::OutboundProxy));
-    if (proxy && proxy.value().password.isEmpty()) {
-        outboundProxy = proxy.value();
-        return;
-    }
-    warnings.append(
-        u"net/proxy: "_s
-        + (proxy ? u"a password does not belong in the settings file"_s : describe(proxy.error()))
-        + u"; the system's proxy is used"_s);
-}
-
-void Core::Private::connectServices()
-{
-    connect(store.get(), &AccountStore::changed, this, &Private::pushAccounts);
-    connect(keeper.get(), &TokenKeeper::tokenChanged, this,
-            [this](const AccountId &id) { answerToken(id.value, {}); });
-    connect(gateway.get(), &GatewayThread::tokenNeeded, this, &Private::answerToken);
-    connect(gateway.get(), &GatewayThread::listening, this, &Private::onListening);
-    connect(gateway.get(), &GatewayThread::listenFailed, this, &Private::onListenFailed);
-    connect(gateway.get(), &GatewayThread::stopped, this, [this] {
-        removeRunFile(options.dataDir);
+    connect(services->vault.get(), &Vault::waiting, q, &Core::vaultWaiting);
+    GatewayThread *gateway = services->gateway.get();
+    connect(gateway, &GatewayThread::listening, this, &Private::onListening);
+    connect(gateway, &GatewayThread::listenFailed, this, &Private::onListenFailed);
+    connect(gateway, &GatewayThread::stopped, this, [this] {
+        removeRunFile(services->dataDir);
         // Stopped means that the program may end.
         q->settle(this, [this] { setState(ProxyState::Stopped); });
     });
-    connect(gateway.get(), &GatewayThread::requestFinished, q,
-            [this](const FlowRecord &flow) { emit q->requestFinished(flow); });
-    connect(gateway.get(), &GatewayThread::activeRequestsChanged, this, [this](int count) {
+    connect(gateway, &GatewayThread::activeRequestsChanged, this, [this](int count) {
         status.activeRequests = count;
         emit q->statusChanged(status);
-    });
-}
-
-void Core::Private::pushAccounts()
-{
-    std::vector<AccountSnapshot> all;
-    for (const Account &account : store->accounts())
-        all.push_back({identityOf(account, {}), account.label, isUsable(account)});
-    gateway->setAccounts(all);
-    status.usableAccounts = static_cast<int>(std::count_if(
-        all.begin(), all.end(), [](const AccountSnapshot &one) { return one.usable; }));
-    emit q->statusChanged(status);
-}
-
-void Core::Private::answerToken(const QString &accountId, const Secret &rejected)
-{
-    keeper->token({accountId}, rejected, this, [this, accountId](const Result<Secret> &token) {
-        gateway->answerToken(accountId, token);
     });
 }
 
@@ -258,7 +159,7 @@ void Core::start()
         d->fail(ProxyFailure::KeyRequired, u"without a key the proxy listens on loopback only"_s);
         return;
     }
-    loadApiKey(d.get(), [this](const Result<Done> &loaded) {
+    loadKeys(d.get(), [this](const Result<Done> &loaded) {
         if (loaded)
             d->startGateway();
         else
@@ -266,36 +167,56 @@ void Core::start()
     });
 }
 
-void Core::loadApiKey(QObject *context, std::function<void(Result<Done>)> done)
+void Core::loadKeys(QObject *context, std::function<void(Result<Done>)> done)
 {
-    if (d->apiKey.isEmpty())
-        d->apiKey = d->options.apiKey;
-    if (d->options.noKey || !d->apiKey.isEmpty()) {
+    if (!d->adminToken.isEmpty()) {
         done(Done {});
         return;
     }
-    ensureClientKey(*d->vault, context, [this, done = std::move(done)](const Result<Secret> &key) {
-        if (!key) {
-            done(key.error());
-            return;
-        }
-        d->apiKey = key.value();
-        done(Done {});
-    });
+    CoreServices &services = *d->services;
+    services.keys->load(context,
+                        [this, context, done = std::move(done)](const Result<Done> &loaded) {
+                            if (!loaded)
+                                return done(loaded);
+                            ensureAdminToken(*d->services->vault, context,
+                                             [this, done](const Result<Secret> &token) {
+                                                 if (!token)
+                                                     return done(token.error());
+                                                 d->adminToken = token.value();
+                                                 done(Done {});
+                                             });
+                        });
+}
+
+/// The clients' keys are the policy's, which changes while the proxy runs. Beside them this one is
+/// taken: the user's own, or one that nobody knows, so that a key is asked for at all.
+Secret Core::Private::gatewayKey() const
+{
+    if (options.noKey)
+        return {};
+    if (!options.apiKey.isEmpty())
+        return options.apiKey;
+    QByteArray random(32, '\0');
+    for (char &byte : random)
+        byte = static_cast<char>(QRandomGenerator::system()->bounded(256));
+    return Secret(random.toHex());
 }
 
 void Core::Private::startGateway()
 {
-    GatewayConfig config = answersBy(*settings);
+    GatewayConfig config = answersBy(*services->settings);
     config.imageScaler = options.imageScaler;
     config.host = host();
-    config.port = options.port.value_or(static_cast<quint16>(settings->get(keys::ProxyPort)));
+    config.port =
+        options.port.value_or(static_cast<quint16>(services->settings->get(keys::ProxyPort)));
     config.portTries = options.port ? 1 : limits::PortTries;
-    config.apiKey = q->apiKey();
-    config.tables = tables;
-    config.proxy = outboundProxy;
+    config.apiKey = gatewayKey();
+    config.adminToken = adminToken;
+    config.policy = links->policy();
+    config.tables = services->tables;
+    config.proxy = services->outboundProxy;
     emit q->apiKeyReady();
-    gateway->start(config);
+    services->gateway->start(config);
 }
 
 void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skippedPorts)
@@ -309,8 +230,9 @@ void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skipp
             u"listening beyond this computer: whoever has the key can use your accounts"_s);
     warnings.removeDuplicates(); // the next start may have the same to say
     status.baseUrl = baseUrl;
-    writeRunFile(options.dataDir, baseUrl);
-    keeper->startTimer();
+    writeRunFile(services->dataDir, baseUrl);
+    services->tokens->startTimer();
+    services->usage->startTimer();
     qCInfo(logCore).noquote() << u"listening url="_s + baseUrl.toString();
     setState(ProxyState::Running);
 }
@@ -331,7 +253,7 @@ void Core::stop()
     if (d->status.state != ProxyState::Running)
         return;
     d->setState(ProxyState::Stopping);
-    d->gateway->stop();
+    d->services->gateway->stop();
 }
 
 void Core::settle(QObject *context, std::function<void()> done)
@@ -342,33 +264,47 @@ void Core::settle(QObject *context, std::function<void()> done)
         limit->deleteLater();
         done();
     });
-    const bool isBusy = d->keeper && d->keeper->isBusy();
+    const bool isBusy = d->services && d->services->tokens->isBusy();
     limit->start(isBusy ? std::chrono::milliseconds(limits::VaultTimeout)
                         : std::chrono::milliseconds(0));
     if (isBusy)
-        connect(d->keeper.get(), &TokenKeeper::settled, limit, [limit] { limit->start(0); });
+        connect(d->services->tokens.get(), &TokenKeeper::settled, limit,
+                [limit] { limit->start(0); });
 }
 
 void Core::importFiles(const QStringList &files, QObject *context,
                        std::function<void(const std::vector<ImportOutcome> &)> done)
 {
-    auto *import = new AccountImport(*d->store, *d->keeper, files, context, std::move(done));
+    auto *import = new AccountImport(*d->services->store, *d->services->tokens, files, context,
+                                     std::move(done));
     import->start();
 }
 
 void Core::removeAccount(const AccountId &id, QObject *context,
                          std::function<void(Result<Done>)> done)
 {
-    if (d->store->find(id) == nullptr) {
+    d->remove(id, context, std::move(done));
+}
+
+void Core::Private::remove(const AccountId &id, QObject *context,
+                           std::function<void(Result<Done>)> done)
+{
+    if (services->store->find(id) == nullptr) {
         done(Error {Error::Code::BadInput, u"there is no account '%1'"_s.arg(id.value)});
         return;
     }
     // The list first: an account without its secret would be asked for it.
-    if (const Result<Done> removed = d->store->remove(id); !removed) {
+    if (const Result<Done> removed = services->store->remove(id); !removed) {
         done(removed);
         return;
     }
-    d->keeper->forget(id, context, std::move(done));
+    services->tokens->forget(id, context, std::move(done));
+}
+
+void Core::administer(const AdminRequest &request, QObject *context,
+                      std::function<void(const AdminReply &)> done)
+{
+    d->admin->handle(request, context, std::move(done));
 }
 
 const QStringList &Core::warnings() const
@@ -383,17 +319,30 @@ ProxyStatus Core::status() const
 
 Secret Core::apiKey() const
 {
-    return d->options.noKey ? Secret() : d->apiKey;
+    if (d->options.noKey)
+        return {};
+    return d->options.apiKey.isEmpty() ? d->services->keys->secretOf(u"default"_s)
+                                       : d->options.apiKey;
+}
+
+Secret Core::adminToken() const
+{
+    return d->adminToken;
 }
 
 AccountStore &Core::accounts()
 {
-    return *d->store;
+    return *d->services->store;
 }
 
 Settings &Core::settings()
 {
-    return *d->settings;
+    return *d->services->settings;
+}
+
+CoreServices &Core::services()
+{
+    return *d->services;
 }
 
 } // namespace kirotray

@@ -4,6 +4,8 @@
 #include "app/accounts/accountimport.h"
 #include "app/base/result.h"
 #include "app/flows/flowrecord.h"
+#include "app/gateway/adminmessages.h"
+#include "app/gateway/proxystatus.h"
 #include "app/kiro/requestbuilder.h"
 
 #include <QDateTime>
@@ -18,6 +20,7 @@
 namespace kirotray {
 
 class AccountStore;
+struct CoreServices;
 class Settings;
 
 enum class VaultKind { Keychain, File };
@@ -35,25 +38,6 @@ struct CoreOptions
     bool noKey = false; ///< loopback only
     ImageScaler imageScaler = {}; ///< null: images that are too large are refused
     bool demo = false; ///< a demo account on an in-process simulator; nothing is stored
-};
-
-enum class ProxyState { Stopped, Starting, Running, Stopping, Failed };
-
-/// Why the proxy Failed, for exit codes and for the right advice.
-enum class ProxyFailure { None, PortTaken, Address, Vault, KeyRequired };
-
-/// What windows and status lines show. A value.
-struct ProxyStatus
-{
-    ProxyState state = ProxyState::Stopped;
-    QUrl baseUrl; ///< http://127.0.0.1:8747 while Running
-    int activeRequests = 0;
-    int usableAccounts = 0; ///< enabled, and not waiting for a sign-in
-    QString
-        problem; ///< English; why it Failed, or why nothing can be answered; empty when all is well
-    ProxyFailure failure = ProxyFailure::None; ///< None unless Failed
-    QDateTime since; ///< UTC, of the state
-    bool operator==(const ProxyStatus &) const = default;
 };
 
 /// Builds every service, owns the gateway thread and the order of start and stop. Main thread.
@@ -78,11 +62,19 @@ public:
     Secret apiKey() const;
     AccountStore &accounts();
     Settings &settings();
+    /// The services behind it; windows use their signals and values.
+    CoreServices &services();
 
-    /// Reads the clients' key from the vault, or makes and stores it. start() does it by itself;
-    /// this is for showing the key without a running proxy. Error::Storage: the vault is locked,
-    /// absent or not writable.
-    void loadApiKey(QObject *context, std::function<void(Result<Done>)> done);
+    /// An operation of the admin API (app/admin/adminapi.h), without a server. `done` once; never
+    /// after `context` is gone.
+    void administer(const AdminRequest &request, QObject *context,
+                    std::function<void(const AdminReply &)> done);
+
+    /// Reads the clients' keys and the admin token from the vault, or makes and stores them.
+    /// start() does it by itself; this is for showing them without a running proxy. Error::Storage:
+    /// the vault is locked, absent or not writable.
+    void loadKeys(QObject *context, std::function<void(Result<Done>)> done);
+    Secret adminToken() const; ///< empty before loadKeys()
 
     /// Calls `done`, queued, once nothing is under way that the program's end could lose: a rotated
     /// token on its way to the vault. Waits limits::VaultTimeout at the most. Every program waits
@@ -109,5 +101,3 @@ private:
 };
 
 } // namespace kirotray
-
-Q_DECLARE_METATYPE(kirotray::ProxyStatus)

@@ -122,8 +122,7 @@ void refreshAccount(const AdminCall &call)
     if (account == nullptr)
         return;
     call.services().tokens.refresh(
-        account->id, call.context(),
-        [call, id = account->id](const Result<Done> &refreshed) {
+        account->id, call.context(), [call, id = account->id](const Result<Done> &refreshed) {
             const Account *now = call.services().accounts.find(id);
             if (!refreshed)
                 call.refuse(refreshed.error());
@@ -143,12 +142,10 @@ void refreshAll(const AdminCall &call)
     replyForEach(
         call, renewable,
         [call](const AccountId &id, const std::function<void(std::optional<Error>)> &answered) {
-            call.services().tokens.refresh(id, call.context(),
-                                           [answered](const Result<Done> &refreshed) {
-                                               answered(refreshed
-                                                            ? std::nullopt
-                                                            : std::optional(refreshed.error()));
-                                           });
+            call.services().tokens.refresh(
+                id, call.context(), [answered](const Result<Done> &refreshed) {
+                    answered(refreshed ? std::nullopt : std::optional(refreshed.error()));
+                });
         });
 }
 

@@ -70,8 +70,8 @@ std::string errorBody(const QString &code, const QString &message, const QString
 
 AdminCall::AdminCall(AdminServices &services, AdminRequest request, QObject *context,
                      std::function<void(const AdminReply &)> done)
-    : m_state(std::make_shared<State>(
-        State {services, std::move(request), context, std::move(done), {}}))
+    : m_state(
+        std::make_shared<State>(State {services, std::move(request), context, std::move(done), {}}))
 {
 }
 

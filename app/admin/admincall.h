@@ -73,9 +73,10 @@ std::span<const AdminOperation> loginOperations();
 std::span<const AdminOperation> systemOperations();
 std::span<const AdminOperation> aliasOperations();
 
-/// Does `ask` for each account and replies {"results": [{id, ok, error, …}]} once all have answered.
-/// `more` adds members to a result.
-using AskAccount = std::function<void(const AccountId &, std::function<void(std::optional<Error>)>)>;
+/// Does `ask` for each account and replies {"results": [{id, ok, error, …}]} once all have
+/// answered. `more` adds members to a result.
+using AskAccount =
+    std::function<void(const AccountId &, std::function<void(std::optional<Error>)>)>;
 using MoreMembers = std::function<void(JsonWriter &, const AccountId &)>;
 void replyForEach(const AdminCall &call, const std::vector<AccountId> &accounts,
                   const AskAccount &ask, MoreMembers more = {});

@@ -128,8 +128,8 @@ void writeStep(JsonWriter &json, const LoginStep &step)
                   code->verificationUriComplete.toString(QUrl::FullyEncoded));
         writeTime(json, "expiresAt", code->expiresAt);
     } else {
-        json.member("step", std::holds_alternative<loginstep::AskInput>(step) ? "ask-input"
-                                                                              : "working");
+        json.member("step",
+                    std::holds_alternative<loginstep::AskInput>(step) ? "ask-input" : "working");
     }
     writeText(json, "text", describe(step));
     json.endObject();

@@ -52,10 +52,9 @@ void Doctor::start()
 {
     m_open = 1; // until all have been started
     add(Verdict::Good, u"program"_s,
-        u"KiroTray %1, Qt %2, %3, %4"_s.arg(QStringLiteral(KIROTRAY_VERSION),
-                                            QString::fromLatin1(qVersion()),
-                                            QSysInfo::prettyProductName(),
-                                            QSysInfo::currentCpuArchitecture()));
+        u"KiroTray %1, Qt %2, %3, %4"_s.arg(
+            QStringLiteral(KIROTRAY_VERSION), QString::fromLatin1(qVersion()),
+            QSysInfo::prettyProductName(), QSysInfo::currentCpuArchitecture()));
     checkFolder();
     checkPort();
     checkOutboundProxy();
@@ -71,10 +70,9 @@ void Doctor::finishOne()
 {
     if (--m_open > 0)
         return;
-    std::stable_sort(m_findings.begin(), m_findings.end(),
-                     [](const DoctorFinding &a, const DoctorFinding &b) {
-                         return a.verdict > b.verdict;
-                     });
+    std::stable_sort(
+        m_findings.begin(), m_findings.end(),
+        [](const DoctorFinding &a, const DoctorFinding &b) { return a.verdict > b.verdict; });
     deleteLater();
     m_done(m_findings);
 }
@@ -132,26 +130,28 @@ void Doctor::checkVault()
             add(Verdict::Good, u"keychain"_s, u"secrets can be stored and read"_s);
         finishOne();
     };
-    vault.write(ProbeKey, probe, this, [this, &vault, probe, conclude](const Result<Done> &written) {
-        if (!written)
-            return conclude(written.error());
-        vault.read(ProbeKey, this, [this, &vault, probe, conclude](const Result<Secret> &read) {
-            const bool isSame = read && read.value() == probe;
-            const std::optional<Error> error = isSame ? std::nullopt
-                : read ? std::optional(Error {Error::Code::Storage, u"it gave back another value"_s})
-                       : std::optional(read.error());
-            vault.remove(ProbeKey, this,
-                         [conclude, error](const Result<Done> &) { conclude(error); });
+    vault.write(
+        ProbeKey, probe, this, [this, &vault, probe, conclude](const Result<Done> &written) {
+            if (!written)
+                return conclude(written.error());
+            vault.read(ProbeKey, this, [this, &vault, probe, conclude](const Result<Secret> &read) {
+                const bool isSame = read && read.value() == probe;
+                const std::optional<Error> error = isSame ? std::nullopt
+                    : read
+                    ? std::optional(Error {Error::Code::Storage, u"it gave back another value"_s})
+                    : std::optional(read.error());
+                vault.remove(ProbeKey, this,
+                             [conclude, error](const Result<Done> &) { conclude(error); });
+            });
         });
-    });
 }
 
 void Doctor::checkHosts()
 {
     const KiroEndpoints &endpoints = m_services.tables->endpoints;
     QStringList hosts;
-    for (const QStringList &list : {endpoints.chat, endpoints.control, endpoints.socialAuth,
-                                    endpoints.oidc})
+    for (const QStringList &list :
+         {endpoints.chat, endpoints.control, endpoints.socialAuth, endpoints.oidc})
         hosts.append(baseUrlsFor(list, u"us-east-1"_s));
     hosts.removeDuplicates();
     for (const QString &host : hosts)
@@ -169,26 +169,26 @@ void Doctor::checkHost(const QString &baseUrl)
         ProxyChoice::parse(m_services.settings.get(keys::OutboundProxy));
     if (proxy)
         request.proxy = proxy.value();
-    m_services.http.fetch(request, this, [this, host = request.url.host()](
-                                             const Result<HttpReply> &reply) {
-        if (!reply) {
-            add(Verdict::Bad, u"network"_s, host + u": "_s + describe(reply.error()),
-                u"check the connection, the proxy and the firewall for this host"_s);
-            return finishOne();
-        }
-        add(Verdict::Good, u"network"_s, host + u" answers"_s);
-        const QDateTime theirs = httpDate(reply.value().header("date"));
-        if (theirs.isValid() && !std::exchange(m_hasClock, true)) {
-            const qint64 seconds = std::abs(theirs.secsTo(QDateTime::currentDateTimeUtc()));
-            if (seconds > std::chrono::seconds(limits::ClockSkewHint).count())
-                add(Verdict::Bad, u"clock"_s,
-                    u"this computer's clock differs by %1 minutes"_s.arg(seconds / 60),
-                    u"set the clock: tokens are judged by it"_s);
-            else
-                add(Verdict::Good, u"clock"_s, u"agrees with the service's"_s);
-        }
-        finishOne();
-    });
+    m_services.http.fetch(
+        request, this, [this, host = request.url.host()](const Result<HttpReply> &reply) {
+            if (!reply) {
+                add(Verdict::Bad, u"network"_s, host + u": "_s + describe(reply.error()),
+                    u"check the connection, the proxy and the firewall for this host"_s);
+                return finishOne();
+            }
+            add(Verdict::Good, u"network"_s, host + u" answers"_s);
+            const QDateTime theirs = httpDate(reply.value().header("date"));
+            if (theirs.isValid() && !std::exchange(m_hasClock, true)) {
+                const qint64 seconds = std::abs(theirs.secsTo(QDateTime::currentDateTimeUtc()));
+                if (seconds > std::chrono::seconds(limits::ClockSkewHint).count())
+                    add(Verdict::Bad, u"clock"_s,
+                        u"this computer's clock differs by %1 minutes"_s.arg(seconds / 60),
+                        u"set the clock: tokens are judged by it"_s);
+                else
+                    add(Verdict::Good, u"clock"_s, u"agrees with the service's"_s);
+            }
+            finishOne();
+        });
 }
 
 void Doctor::checkAccounts()
@@ -211,8 +211,9 @@ void Doctor::checkAccounts()
         m_services.usage.read(account.id, this, [this, name](const Result<Quota> &quota) {
             if (quota)
                 add(Verdict::Good, u"upstream"_s,
-                    name + u": %1 of %2 credits left"_s.arg(quota.value().remaining(), 0, 'f', 1)
-                               .arg(quota.value().usage.value_or(UsageSummary {}).limit, 0, 'f', 1));
+                    name
+                        + u": %1 of %2 credits left"_s.arg(quota.value().remaining(), 0, 'f', 1)
+                              .arg(quota.value().usage.value_or(UsageSummary {}).limit, 0, 'f', 1));
             else
                 add(Verdict::Bad, u"upstream"_s, name + u": "_s + quota.error().what,
                     u"refresh the account; sign in again if that fails"_s);
@@ -226,8 +227,8 @@ QString doctorReport(const std::vector<DoctorFinding> &findings)
     static constexpr std::array Marks {"ok  ", "warn", "BAD "};
     QString report;
     for (const DoctorFinding &finding : findings) {
-        report += QLatin1StringView(Marks.at(static_cast<std::size_t>(finding.verdict)))
-            + u"  "_s + finding.subject + u": "_s + finding.what + u'\n';
+        report += QLatin1StringView(Marks.at(static_cast<std::size_t>(finding.verdict))) + u"  "_s
+            + finding.subject + u": "_s + finding.what + u'\n';
         if (!finding.advice.isEmpty())
             report += u"      -> "_s + finding.advice + u'\n';
     }

@@ -28,8 +28,8 @@ Result<FlowFilter> flowFilterOf(const AdminCall &call)
     filter.before = call.query(u"before"_s);
     filter.failed = truthOf(call.query(u"failed"_s));
     filter.bookmarked = truthOf(call.query(u"bookmarked"_s));
-    for (const auto &[name, member] : {std::pair {u"from"_s, &FlowFilter::from},
-                                       std::pair {u"to"_s, &FlowFilter::to}}) {
+    for (const auto &[name, member] :
+         {std::pair {u"from"_s, &FlowFilter::from}, std::pair {u"to"_s, &FlowFilter::to}}) {
         const QString text = call.query(name);
         filter.*member = QDateTime::fromString(text, Qt::ISODate).toUTC();
         if (!text.isEmpty() && !(filter.*member).isValid())
@@ -50,32 +50,32 @@ void listFlows(const AdminCall &call)
     const Result<FlowFilter> filter = flowFilterOf(call);
     if (!filter)
         return call.refuse(filter.error());
-    call.services().flows.find(
-        filter.value(), call.context(), [call](const Result<std::vector<FlowEntry>> &found) {
-            if (!found)
-                return call.refuse(found.error());
-            std::string text;
-            JsonWriter json(text);
-            json.beginObject().key("flows").beginArray();
-            for (const FlowEntry &flow : found.value())
-                writeFlow(json, flow);
-            json.endArray().endObject();
-            call.reply(200, std::move(text));
-        });
+    call.services().flows.find(filter.value(), call.context(),
+                               [call](const Result<std::vector<FlowEntry>> &found) {
+                                   if (!found)
+                                       return call.refuse(found.error());
+                                   std::string text;
+                                   JsonWriter json(text);
+                                   json.beginObject().key("flows").beginArray();
+                                   for (const FlowEntry &flow : found.value())
+                                       writeFlow(json, flow);
+                                   json.endArray().endObject();
+                                   call.reply(200, std::move(text));
+                               });
 }
 
 void withFlow(const AdminCall &call, std::function<void(const FlowEntry &)> then)
 {
-    call.services().flows.entry(call.captured(), call.context(),
-                                [call, then = std::move(then)](const Result<FlowEntry> &flow) {
-                                    if (flow)
-                                        then(flow.value());
-                                    else if (flow.error().code == Error::Code::BadInput)
-                                        call.refuse(404, u"not_found"_s,
-                                                    u"there is no flow '%1'"_s.arg(call.captured()));
-                                    else
-                                        call.refuse(flow.error());
-                                });
+    call.services().flows.entry(
+        call.captured(), call.context(),
+        [call, then = std::move(then)](const Result<FlowEntry> &flow) {
+            if (flow)
+                then(flow.value());
+            else if (flow.error().code == Error::Code::BadInput)
+                call.refuse(404, u"not_found"_s, u"there is no flow '%1'"_s.arg(call.captured()));
+            else
+                call.refuse(flow.error());
+        });
 }
 
 void showFlow(const AdminCall &call)
@@ -176,8 +176,8 @@ void showFlowStatistics(const AdminCall &call)
     const QString text = call.query(u"hours"_s);
     const int hours = text.isEmpty() ? 24 : text.toInt(&isNumber);
     if ((!text.isEmpty() && !isNumber) || hours < 1 || hours > MaxHours)
-        return call.refuse({Error::Code::BadInput,
-                            u"expected a number from 1 to %1"_s.arg(MaxHours), u"hours"_s});
+        return call.refuse(
+            {Error::Code::BadInput, u"expected a number from 1 to %1"_s.arg(MaxHours), u"hours"_s});
     const QDateTime now = QDateTime::currentDateTimeUtc();
     call.services().flows.statistics(now.addSecs(-qint64(hours) * 3600), now, call.context(),
                                      [call](const Result<FlowStatistics> &statistics) {
@@ -199,7 +199,8 @@ void replayOneFlow(const AdminCall &call)
     ReplayTarget target;
     target.accountId =
         QString::fromStdString(reader.optionalString(body->root(), "account").value_or(""));
-    target.model = QString::fromStdString(reader.optionalString(body->root(), "model").value_or(""));
+    target.model =
+        QString::fromStdString(reader.optionalString(body->root(), "model").value_or(""));
     if (reader.failed())
         return call.refuse(reader.error());
     AdminServices &services = call.services();
@@ -209,9 +210,9 @@ void replayOneFlow(const AdminCall &call)
     if (target.accountId == u"simulator")
         services.useSimulator();
     withFlow(call, [call, target, status](const FlowEntry &flow) {
-        AdminServices &services = call.services();
-        replayFlow({services.http, status.baseUrl, services.adminToken()}, flow,
-                   services.flows.bodies(flow.record.id), target, call.context(),
+        AdminServices &all = call.services();
+        replayFlow({all.http, status.baseUrl, all.adminToken()}, flow,
+                   all.flows.bodies(flow.record.id), target, call.context(),
                    [call](const Result<ReplayOutcome> &outcome) {
                        if (!outcome)
                            return call.refuse(outcome.error());

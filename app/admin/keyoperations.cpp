@@ -50,8 +50,7 @@ void readKey(JsonReader &reader, const JsonValue &object, ClientKey &key)
         const std::optional<qint64> limit = reader.optionalInteger(object, "requestsPerDay");
         if (limit && (*limit < 0 || *limit != static_cast<int>(*limit)))
             reader.fail(object["requestsPerDay"], "is out of range");
-        key.requestsPerDay =
-            limit ? std::optional(static_cast<int>(*limit)) : std::optional<int>();
+        key.requestsPerDay = limit ? std::optional(static_cast<int>(*limit)) : std::optional<int>();
     }
     if (!object["creditsPerDay"].isMissing()) {
         key.creditsPerDay = reader.optionalNumber(object, "creditsPerDay");

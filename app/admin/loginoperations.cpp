@@ -123,8 +123,7 @@ void giveLoginInput(const AdminCall &call)
     if (!body)
         return;
     JsonReader reader;
-    const Secret text(
-        QByteArray::fromStdString(reader.requiredString(body->root(), "text")));
+    const Secret text(QByteArray::fromStdString(reader.requiredString(body->root(), "text")));
     if (reader.failed())
         return call.refuse(reader.error());
     if (const Result<Done> taken = call.services().logins.input(call.captured(), text); !taken)

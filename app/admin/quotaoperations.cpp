@@ -22,17 +22,16 @@ void showUsage(const AdminCall &call)
         return;
     if (call.query(u"fresh"_s) != u"true")
         return call.reply(200, quotaText(call, *account));
-    call.services().usage.read(account->id, call.context(),
-                               [call, id = account->id](const Result<Quota> &quota) {
-                                   const Account *now = call.services().accounts.find(id);
-                                   if (!quota)
-                                       call.refuse(quota.error());
-                                   else if (now != nullptr)
-                                       call.reply(200, quotaText(call, *now));
-                                   else
-                                       call.refuse(404, u"not_found"_s,
-                                                   u"the account was removed meanwhile"_s);
-                               });
+    call.services().usage.read(
+        account->id, call.context(), [call, id = account->id](const Result<Quota> &quota) {
+            const Account *now = call.services().accounts.find(id);
+            if (!quota)
+                call.refuse(quota.error());
+            else if (now != nullptr)
+                call.reply(200, quotaText(call, *now));
+            else
+                call.refuse(404, u"not_found"_s, u"the account was removed meanwhile"_s);
+        });
 }
 
 void writeTotal(JsonWriter &json, const AdminServices &services)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/base/log.h"
 
+#include "app/base/json.h"
 #include "app/base/limits.h"
+#include "app/base/logoptions.h"
 #include "app/base/secret.h"
 
 #include <QDateTime>
@@ -10,6 +12,7 @@
 #include <QFileInfo>
 #include <QMutex>
 
+#include <atomic>
 #include <cstdio>
 #include <memory>
 
@@ -116,6 +119,25 @@ const char *levelName(QtMsgType type)
     return "";
 }
 
+std::atomic_bool writesJsonLines = false;
+
+QByteArray jsonLogLine(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    QByteArray utf8 = redacted(message).toUtf8();
+    if (utf8.size() > limits::MaxLogLine)
+        utf8 = QString::fromUtf8(utf8.first(limits::MaxLogLine)).toUtf8() + "...";
+    std::string text;
+    JsonWriter json(text);
+    json.beginObject()
+        .member("timestamp",
+                QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toStdString())
+        .member("level", levelName(type))
+        .member("service", context.category ? context.category : "default")
+        .member("message", utf8.toStdString())
+        .endObject();
+    return QByteArray::fromStdString(text) + '\n';
+}
+
 /// One line whatever the message holds: a line break in it must not look like another message.
 QByteArray logLine(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
@@ -136,7 +158,8 @@ void handleLogMessage(QtMsgType type, const QMessageLogContext &context, const Q
     if (isWriting)
         return;
     isWriting = true;
-    logSink().write(logLine(type, context, message));
+    logSink().write(writesJsonLines ? jsonLogLine(type, context, message)
+                                    : logLine(type, context, message));
     isWriting = false;
 }
 
@@ -153,8 +176,27 @@ Result<Done> installLog(const QString &file, bool toStderr)
     return Done {};
 }
 
+void setLogLevel(const QString &level)
+{
+    const bool isDebug = level == u"debug";
+    const bool isInfo = isDebug || (level != u"warning" && level != u"error");
+    const bool isWarning = level != u"error";
+    const auto rule = [](QLatin1StringView name, bool isOn) {
+        return u"kirotray.*.%1=%2\n"_s.arg(name, isOn ? u"true"_s : u"false"_s);
+    };
+    QLoggingCategory::setFilterRules(rule("debug"_L1, isDebug) + rule("info"_L1, isInfo)
+                                     + rule("warning"_L1, isWarning));
+}
+
+void setLogFormat(bool asJson)
+{
+    writesJsonLines = asJson;
+}
+
 void uninstallLog()
 {
+    setLogFormat(false);
+    QLoggingCategory::setFilterRules({});
     qInstallMessageHandler(nullptr);
     logSink().open({}, true);
 }

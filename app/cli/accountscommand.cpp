@@ -10,28 +10,10 @@ namespace kirotray {
 
 namespace {
 
-QString outcomeLine(const ImportOutcome &outcome, bool asJson)
-{
-    if (!asJson)
-        return u"%1: %2 added, %3 updated"_s.arg(outcome.file)
-            .arg(outcome.added)
-            .arg(outcome.updated);
-    std::string text;
-    JsonWriter json(text);
-    json.beginObject()
-        .member("file", outcome.file.toStdString())
-        .memberInteger("added", outcome.added)
-        .memberInteger("updated", outcome.updated);
-    if (outcome.error)
-        json.member("error", describe(*outcome.error).toStdString());
-    json.endObject();
-    return QString::fromStdString(text);
-}
-
 QString accountLine(const Account &account, bool asJson)
 {
     const QString state = !account.enabled ? u"disabled"_s
-        : account.note.isEmpty()           ? u"ok"_s
+        : isUsable(account)                ? u"ok"_s
                                            : account.note;
     if (!asJson)
         return u"%1  %2  %3  %4"_s.arg(account.id.value, toString(account.kind), account.label,
@@ -49,36 +31,7 @@ QString accountLine(const Account &account, bool asJson)
     return QString::fromStdString(text);
 }
 
-ExitCode codeOf(const ImportOutcome &outcome, const CommandLine &line)
-{
-    if (!outcome.error)
-        return ExitCode::Ok;
-    const bool isOfFile =
-        outcome.error->code == Error::Code::BadInput || outcome.error->path == outcome.file;
-    return isOfFile ? ExitCode::BadFile : exitCodeOf(*outcome.error, line);
-}
-
 } // namespace
-
-void runAccountsImport(const CommandLine &line, QObject *owner, const CommandDone &done)
-{
-    Core *core = openCore(line, owner, done);
-    if (core == nullptr)
-        return;
-    const auto report = [core, line, done](const std::vector<ImportOutcome> &outcomes) {
-        ExitCode result = ExitCode::Ok;
-        for (const ImportOutcome &outcome : outcomes) {
-            if (outcome.error && !line.json)
-                printError(describe(*outcome.error));
-            else
-                printLine(outcomeLine(outcome, line.json));
-            if (outcome.error)
-                result = codeOf(outcome, line);
-        }
-        endWith(result, *core, done);
-    };
-    core->importFiles(line.arguments, core, report);
-}
 
 void runAccountsList(const CommandLine &line, QObject *, const CommandDone &done)
 {
@@ -94,29 +47,6 @@ void runAccountsList(const CommandLine &line, QObject *, const CommandDone &done
     if (store.accounts().empty() && !line.json)
         printLine(u"no accounts; add one with: kirotrayctl accounts import FILE"_s);
     done(ExitCode::Ok);
-}
-
-void runAccountsRemove(const CommandLine &line, QObject *owner, const CommandDone &done)
-{
-    Core *core = openCore(line, owner, done);
-    if (core == nullptr)
-        return;
-    const QString id = line.arguments.first();
-    core->removeAccount({id}, core, [core, id, line, done](const Result<Done> &removed) {
-        if (removed) {
-            std::string text = "removed " + id.toStdString();
-            if (line.json) {
-                text.clear();
-                JsonWriter(text).beginObject().member("removed", id.toStdString()).endObject();
-            }
-            printLine(QString::fromStdString(text));
-            endWith(ExitCode::Ok, *core, done);
-            return;
-        }
-        printError(describe(removed.error()));
-        const bool isUnknown = removed.error().code == Error::Code::BadInput;
-        endWith(isUnknown ? ExitCode::NotFound : exitCodeOf(removed.error(), line), *core, done);
-    });
 }
 
 } // namespace kirotray

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/console.h"
 
+#include "app/cli/commandline.h"
+
 #include <cstdio>
 
 #ifdef Q_OS_WIN
@@ -75,14 +77,21 @@ private:
 };
 #endif
 
+QByteArray readLine()
+{
+    QByteArray answer;
+    for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
+        answer.append(static_cast<char>(c));
+    return answer;
+}
+
 QByteArray askSilently(const char *prompt)
 {
     std::fputs(prompt, stderr);
     QByteArray answer;
     {
         const EchoOff silent;
-        for (int c = std::getchar(); c != EOF && c != '\n'; c = std::getchar())
-            answer.append(static_cast<char>(c));
+        answer = readLine();
     }
     std::fputc('\n', stderr);
     return answer;
@@ -102,9 +111,18 @@ void printError(const QString &message)
     std::fprintf(stderr, "kirotrayctl: %s\n", message.toUtf8().constData());
 }
 
+Result<Secret> askSecret(const QString &prompt)
+{
+    const QByteArray text =
+        stdinIsTerminal() ? askSilently(prompt.toUtf8().constData()) : readLine();
+    if (text.trimmed().isEmpty())
+        return Error {Error::Code::BadInput, u"nothing was entered"_s};
+    return Secret(text.trimmed());
+}
+
 Result<Secret> vaultPassphrase(bool isNew)
 {
-    const QByteArray given = qgetenv("KIROTRAY_VAULT_PASSPHRASE");
+    const QByteArray given = environmentValue("KIROTRAY_VAULT_PASSPHRASE");
     if (!given.isEmpty())
         return Secret(given);
     if (!stdinIsTerminal())

@@ -12,8 +12,11 @@ namespace kirotray {
 void printLine(const QString &line);
 /// Writes "kirotrayctl: `message`" to stderr.
 void printError(const QString &message);
-/// From KIROTRAY_VAULT_PASSPHRASE, else asked for on the terminal without echo; Error::BadInput
-/// without either. `isNew`: asked for twice.
+/// Asked for on the terminal without echo, or the first line of standard input where that is none.
+/// Error::BadInput: it is empty.
+Result<Secret> askSecret(const QString &prompt);
+/// From KIROTRAY_VAULT_PASSPHRASE or the file of KIROTRAY_VAULT_PASSPHRASE_FILE, else asked for on
+/// the terminal without echo; Error::BadInput without either. `isNew`: asked for twice.
 Result<Secret> vaultPassphrase(bool isNew);
 
 } // namespace kirotray

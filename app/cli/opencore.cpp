@@ -20,19 +20,26 @@ void endWith(ExitCode code, Core &core, const CommandDone &done)
     core.settle(&core, [code, done] { done(code); });
 }
 
+bool givePassphrase(CoreOptions &options, const CommandDone &done)
+{
+    if (options.demo || options.vault != VaultKind::File)
+        return true;
+    const bool isNew = !QFile::exists(QDir(options.dataDir).filePath(u"vault.bin"_s));
+    const Result<Secret> passphrase = vaultPassphrase(isNew);
+    if (!passphrase) {
+        printError(passphrase.error().what);
+        done(ExitCode::Vault);
+        return false;
+    }
+    options.vaultPassphrase = passphrase.value();
+    return true;
+}
+
 Core *openCore(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
     CoreOptions options = line.core;
-    if (!options.demo && options.vault == VaultKind::File) {
-        const bool isNew = !QFile::exists(QDir(options.dataDir).filePath(u"vault.bin"_s));
-        const Result<Secret> passphrase = vaultPassphrase(isNew);
-        if (!passphrase) {
-            printError(passphrase.error().what);
-            done(ExitCode::Vault);
-            return nullptr;
-        }
-        options.vaultPassphrase = passphrase.value();
-    }
+    if (!givePassphrase(options, done))
+        return nullptr;
     auto *core = new Core(options, owner);
     if (const Result<Done> opened = core->open(); !opened) {
         printError(describe(opened.error()));

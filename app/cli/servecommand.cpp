@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "app/base/json.h"
 #include "app/base/log.h"
+#include "app/base/logoptions.h"
+#include "app/base/settings.h"
+#include "app/cli/adminclient.h"
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
+#include "app/cli/printers.h"
 #include "app/cli/terminationsignals.h"
 
 #include <QCoreApplication>
@@ -79,6 +83,40 @@ void printDemoLines(const ProxyStatus &status, const Core &core)
         url, key.isEmpty() ? u"any"_s : QString::fromLatin1(key)));
 }
 
+/// KIRO_AUTH_TOKEN: accounts as kiro2api takes them, JSON or the name of a file with it. Taken at
+/// every start: those that are known already stay as they are.
+void takeEnvironmentAccounts(Core *core, std::function<void()> then)
+{
+    const QByteArray given = qgetenv("KIRO_AUTH_TOKEN").trimmed();
+    if (given.isEmpty()) {
+        then();
+        return;
+    }
+    const bool isText = given.startsWith('[') || given.startsWith('{');
+    std::string body;
+    JsonWriter json(body);
+    json.beginObject();
+    if (isText)
+        json.member("text", given.toStdString());
+    else
+        json.key("paths").beginArray().string(given.toStdString()).endArray();
+    json.endObject();
+    AdminRequest request;
+    request.method = "POST";
+    request.path = "/api/accounts/import";
+    request.body = QByteArray::fromStdString(body);
+    core->administer(request, core, [then = std::move(then)](const AdminReply &reply) {
+        const Result<JsonDocument> answer = JsonDocument::parse(reply.body.toStdString());
+        const JsonValue root = answer ? answer.value().root() : JsonValue();
+        if (reply.status >= 400)
+            printError(u"KIRO_AUTH_TOKEN: "_s + errorLine(reply));
+        for (const JsonValue source : root["sources"])
+            if (source["error"].isObject())
+                printError(u"KIRO_AUTH_TOKEN: "_s + textAt(source["error"], "message"));
+        then();
+    });
+}
+
 } // namespace
 
 void runServe(const CommandLine &line, QObject *owner, const CommandDone &done)
@@ -89,9 +127,11 @@ void runServe(const CommandLine &line, QObject *owner, const CommandDone &done)
                        false);
         !log && !line.core.demo)
         printError(u"warning: no log file: "_s + describe(log.error()));
+    setLogFormat(line.logsJson);
     Core *core = openCore(line, owner, done);
     if (core == nullptr)
         return;
+    setLogLevel(line.logLevel.isEmpty() ? core->settings().get(keys::LogLevel) : line.logLevel);
     auto *termination = new TerminationSignals(owner);
     const auto shownWarnings = std::make_shared<qsizetype>(core->warnings().size());
     QObject::connect(core, &Core::vaultWaiting, core,
@@ -121,7 +161,7 @@ void runServe(const CommandLine &line, QObject *owner, const CommandDone &done)
         else
             endWith(ExitCode::Ok, *core, done);
     });
-    core->start();
+    takeEnvironmentAccounts(core, [core] { core->start(); });
 }
 
 } // namespace kirotray

@@ -23,10 +23,14 @@ struct BrowserRow
 
 constexpr std::array BrowserRows {
     BrowserRow {"firefox", "Firefox", {"firefox", "firefox-esr", nullptr}, "-private-window"},
-    BrowserRow {"chrome", "Google Chrome", {"google-chrome", "google-chrome-stable", "chrome"},
+    BrowserRow {"chrome",
+                "Google Chrome",
+                {"google-chrome", "google-chrome-stable", "chrome"},
                 "--incognito"},
     BrowserRow {"chromium", "Chromium", {"chromium", "chromium-browser", nullptr}, "--incognito"},
-    BrowserRow {"edge", "Microsoft Edge", {"microsoft-edge", "microsoft-edge-stable", "msedge"},
+    BrowserRow {"edge",
+                "Microsoft Edge",
+                {"microsoft-edge", "microsoft-edge-stable", "msedge"},
                 "--inprivate"},
     BrowserRow {"brave", "Brave", {"brave-browser", "brave", nullptr}, "--incognito"},
     BrowserRow {"opera", "Opera", {"opera", nullptr, nullptr}, "--private"},
@@ -40,10 +44,10 @@ QString findBrowserProgram(const QString &program)
 {
 #ifdef Q_OS_WIN
     for (const QString &root : {u"HKEY_CURRENT_USER"_s, u"HKEY_LOCAL_MACHINE"_s}) {
-        const QSettings paths(
-            root + u"\\Software\\Microsoft\\Windows\\CurrentVersion\\App Paths\\"_s + program
-                + u".exe"_s,
-            QSettings::NativeFormat);
+        const QSettings paths(root
+                                  + u"\\Software\\Microsoft\\Windows\\CurrentVersion\\App Paths\\"_s
+                                  + program + u".exe"_s,
+                              QSettings::NativeFormat);
         const QString file = paths.value(u"."_s).toString().remove(u'"');
         if (QFileInfo(file).isFile())
             return file;
@@ -106,9 +110,8 @@ Result<Done> openInBrowser(const QUrl &url, const QString &browserId, bool inPri
 #endif
     } else {
         const std::vector<Browser> browsers = installedBrowsers();
-        const auto chosen = std::find_if(browsers.begin(), browsers.end(), [&](const Browser &one) {
-            return one.id == browserId;
-        });
+        const auto chosen = std::find_if(browsers.begin(), browsers.end(),
+                                         [&](const Browser &one) { return one.id == browserId; });
         if (chosen == browsers.end())
             return Error {Error::Code::BadInput, u"there is no browser '%1' here"_s.arg(browserId)};
         program = chosen->program;

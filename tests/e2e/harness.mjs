@@ -97,7 +97,8 @@ export class Proxy {
     const proxy = new Proxy();
     proxy.folder = await mkdtemp(join(tmpdir(), 'kirotray-e2e-'));
     await writeFile(join(proxy.folder, 'endpoints.json'), JSON.stringify(simulator.endpoints));
-    await writeFile(join(proxy.folder, 'settings.ini'), settings);
+    // Tests are faster than people.
+    await writeFile(join(proxy.folder, 'settings.ini'), `[pacing]\nenabled=false\n${settings}`);
     const account = join(proxy.folder, 'credentials.json');
     await writeFile(account, JSON.stringify([{
       refreshToken: simulator.refreshToken, accessToken: simulator.accessToken,
@@ -149,7 +150,7 @@ export function bench(makeClient = () => undefined) {
   before(async () => {
     started.simulator = await Simulator.start();
     started.proxy = await Proxy.start(started.simulator);
-    started.client = makeClient(started.proxy);
+    started.client = await makeClient(started.proxy);
   });
   after(async () => {
     await started.simulator?.stop();

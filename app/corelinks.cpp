@@ -197,7 +197,8 @@ AdminReply CoreLinks::usageAnswer(const AdminRequest &request) const
         lines.push_back({account, accountHashOf(account), m_services.usage->quota(account.id),
                          m_services.usage->forecast(account.id)});
     if (request.query.queryItemValue(u"format"_s) == u"text")
-        return {200, "text/plain; charset=utf-8", QByteArray::fromStdString(usageReplyText(lines, now)) + '\n'};
+        return {200, "text/plain; charset=utf-8",
+                QByteArray::fromStdString(usageReplyText(lines, now)) + '\n'};
     return {200, "application/json", QByteArray::fromStdString(usageReplyJson(lines, now))};
 }
 

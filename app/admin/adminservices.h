@@ -40,6 +40,8 @@ struct AdminServices
     std::function<void(const AccountId &)> restore; ///< the pool tries the account again
     std::function<void(const AccountId &, QObject *, std::function<void(Result<Done>)>)> remove;
     std::function<Secret()> adminToken; ///< for a replay through our own server
+    std::function<void()>
+        lookUp; ///< profile and user of accounts that lack them, in the background
     std::function<void()> useSimulator; ///< makes the account "simulator" known to the gateway
 };
 

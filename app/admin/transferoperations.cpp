@@ -122,6 +122,7 @@ struct ImportRound
 
 void concludeImport(const AdminCall &call, const ImportRound &round)
 {
+    call.services().lookUp();
     std::string text;
     JsonWriter json(text);
     json.beginObject().key("sources").beginArray();
@@ -230,7 +231,7 @@ std::optional<ExportRequest> exportWishOf(const AdminCall &call)
     wish.file = QString::fromStdString(text("path"));
     const QString format = QString::fromStdString(text("format"));
     const std::optional<ExportForm> form =
-        format.isEmpty() ? ExportForm::KiroTray : exportFormNamed(format);
+        format.isEmpty() ? ExportForm::KiroTray : exportFormFromString(format);
     if (!form)
         reader.fail(body->root()["format"], "is not a known format");
     if (!wish.file.isEmpty() && !QFileInfo(wish.file).isAbsolute())

@@ -99,7 +99,7 @@ AdminServices Core::Private::adminServices()
                           {},          {},
                           {},          {},
                           {},          {},
-                          {}};
+                          {},          {}};
     access.status = [this] { return status; };
     access.warnings = [this] { return warnings; };
     access.health = [this](const AccountId &id) { return links->health(id); };
@@ -109,6 +109,7 @@ AdminServices Core::Private::adminServices()
         remove(id, context, std::move(done));
     };
     access.adminToken = [this] { return adminToken; };
+    access.lookUp = [this] { services->lookUpAccounts(); };
     access.useSimulator = [this] { links->useSimulator(); };
     return access;
 }
@@ -233,6 +234,7 @@ void Core::Private::onListening(const QUrl &baseUrl, const QList<quint16> &skipp
     writeRunFile(services->dataDir, baseUrl);
     services->tokens->startTimer();
     services->usage->startTimer();
+    services->lookUpAccounts();
     qCInfo(logCore).noquote() << u"listening url="_s + baseUrl.toString();
     setState(ProxyState::Running);
 }

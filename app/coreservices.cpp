@@ -8,6 +8,8 @@
 
 #include <QDir>
 
+#include <utility>
+
 namespace kirotray {
 
 namespace {
@@ -157,17 +159,44 @@ void CoreServices::completeNext(std::vector<AccountId> left, QStringList ids,
         return done(ids);
     const AccountId id = left.back();
     left.pop_back();
-    auto *completion = new AccountCompletion(
-        {*store, *tokens, *calls, *usage}, id, logins.get(),
-        [this, left = std::move(left), ids, done](const CompletionOutcome &outcome) mutable {
-            for (const Error &problem : outcome.problems)
-                qCWarning(logAccounts).noquote()
-                    << "account not completed account=" << outcome.id.value << describe(problem);
-            if (!ids.contains(outcome.id.value))
-                ids.append(outcome.id.value);
-            completeNext(std::move(left), std::move(ids), done);
-        });
+    completeOne(id, [this, left = std::move(left), ids, done](const AccountId &stayed) mutable {
+        if (!ids.contains(stayed.value))
+            ids.append(stayed.value);
+        completeNext(std::move(left), std::move(ids), done);
+    });
+}
+
+void CoreServices::completeOne(const AccountId &id,
+                               const std::function<void(const AccountId &)> &done)
+{
+    m_lookedUp.insert(id);
+    auto *completion = new AccountCompletion({*store, *tokens, *calls, *usage}, id, logins.get(),
+                                             [done](const CompletionOutcome &outcome) {
+                                                 for (const Error &problem : outcome.problems)
+                                                     qCWarning(logAccounts).noquote()
+                                                         << "account not completed account="
+                                                         << outcome.id.value << describe(problem);
+                                                 done(outcome.id);
+                                             });
     completion->start();
+}
+
+void CoreServices::lookUpAccounts()
+{
+    if (!std::exchange(m_isLookingUp, true))
+        lookUpNext();
+}
+
+void CoreServices::lookUpNext()
+{
+    for (const Account &account : store->accounts()) {
+        const bool isKnown = !account.userId.isEmpty() || !account.email.isEmpty();
+        if (isKnown || !isUsable(account) || m_lookedUp.contains(account.id))
+            continue;
+        completeOne(account.id, [this](const AccountId &) { lookUpNext(); });
+        return;
+    }
+    m_isLookingUp = false;
 }
 
 } // namespace kirotray

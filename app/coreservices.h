@@ -18,6 +18,8 @@
 #include <QLockFile>
 #include <QTemporaryDir>
 
+#include <set>
+
 namespace kirotray {
 
 /// Every service of the main thread, in the order of construction; destroyed the other way round.
@@ -50,14 +52,23 @@ struct CoreServices
     /// Tables whose hosts are the simulator's, which is started when it is not there yet.
     Result<KiroTablesPtr> simulatorTables();
 
+    /// Looks for profile and user of accounts that lack them: imported ones, or those whose sign-in
+    /// ended without a network. In the background, one after the other, each once.
+    void lookUpAccounts();
+
 private:
     Result<Done> openVault(const CoreOptions &options);
     Result<Done> openDemo();
     void readOutboundProxy(QStringList &warnings);
     void takeLogin(std::vector<ImportedAccount> accounts,
                    const std::function<void(Result<QStringList>)> &done);
+    void completeOne(const AccountId &id, const std::function<void(const AccountId &)> &done);
+    void lookUpNext();
     void completeNext(std::vector<AccountId> left, QStringList ids,
                       const std::function<void(Result<QStringList>)> &done);
+
+    std::set<AccountId> m_lookedUp;
+    bool m_isLookingUp = false;
 };
 
 } // namespace kirotray

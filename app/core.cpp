@@ -277,8 +277,12 @@ void Core::settle(QObject *context, std::function<void()> done)
 void Core::importFiles(const QStringList &files, QObject *context,
                        std::function<void(const std::vector<ImportOutcome> &)> done)
 {
-    auto *import = new AccountImport(*d->services->store, *d->services->tokens, files, context,
-                                     std::move(done));
+    auto *import = new AccountImport(
+        *d->services->store, *d->services->tokens, files, context,
+        [this, done = std::move(done)](const std::vector<ImportOutcome> &outcomes) {
+            d->services->lookUpAccounts();
+            done(outcomes);
+        });
     import->start();
 }
 

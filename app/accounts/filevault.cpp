@@ -110,6 +110,8 @@ public:
 private:
     Result<Done> replace(SecretMap secrets)
     {
+        if (!m_lock)
+            return vaultFileError(m_file, u"is in use by another process"_s);
         const Result<QByteArray> sealed = m_seal.seal(secretsText(secrets));
         if (!sealed)
             return vaultFileError(m_file, sealed.error().what);
@@ -120,7 +122,7 @@ private:
     }
 
     QString m_file;
-    std::unique_ptr<QLockFile> m_lock;
+    std::unique_ptr<QLockFile> m_lock; ///< null: only read
     SealedFile m_seal;
     SecretMap m_secrets;
 };
@@ -139,6 +141,43 @@ Result<std::unique_ptr<QLockFile>> lockVaultFile(const QString &file)
 
 } // namespace
 
+namespace {
+
+/// What a file holds, and the means to seal it again.
+struct OpenedFile
+{
+    SealedFile seal;
+    SecretMap secrets;
+};
+
+Result<OpenedFile> openSealedSecrets(const QString &file, const Secret &passphrase)
+{
+    QFile source(file);
+    if (!source.open(QIODevice::ReadOnly))
+        return vaultFileError(file, u"cannot be read: "_s + source.errorString());
+    const QByteArray bytes = source.read(limits::MaxVaultFile + 1);
+    if (bytes.size() > limits::MaxVaultFile)
+        return vaultFileError(file, u"is too large"_s);
+    Secret text;
+    Result<SealedFile> seal = SealedFile::open(bytes, passphrase, text);
+    if (!seal)
+        return vaultFileError(file, seal.error().what);
+    Result<SecretMap> secrets = secretsOf(text);
+    if (!secrets)
+        return vaultFileError(file, u"holds no secrets of this program"_s);
+    return OpenedFile {std::move(seal).value(), std::move(secrets).value()};
+}
+
+Result<OpenedFile> newSealedSecrets(const QString &file, const Secret &passphrase)
+{
+    Result<SealedFile> seal = SealedFile::create(passphrase);
+    if (!seal)
+        return vaultFileError(file, seal.error().what);
+    return OpenedFile {std::move(seal).value(), {}};
+}
+
+} // namespace
+
 Result<std::unique_ptr<Vault>> openFileVault(const QString &file, const Secret &passphrase)
 {
     if (passphrase.isEmpty())
@@ -146,30 +185,26 @@ Result<std::unique_ptr<Vault>> openFileVault(const QString &file, const Secret &
     Result<std::unique_ptr<QLockFile>> lock = lockVaultFile(file);
     if (!lock)
         return lock.error();
-    SecretMap secrets;
-    Result<SealedFile> seal = Error {};
-    if (QFileInfo::exists(file)) {
-        QFile source(file);
-        if (!source.open(QIODevice::ReadOnly))
-            return vaultFileError(file, u"cannot be read: "_s + source.errorString());
-        const QByteArray bytes = source.read(limits::MaxVaultFile + 1);
-        if (bytes.size() > limits::MaxVaultFile)
-            return vaultFileError(file, u"is too large"_s);
-        Secret text;
-        seal = SealedFile::open(bytes, passphrase, text);
-        if (!seal)
-            return vaultFileError(file, seal.error().what);
-        Result<SecretMap> read = secretsOf(text);
-        if (!read)
-            return vaultFileError(file, u"holds no secrets of this program"_s);
-        secrets = std::move(read).value();
-    } else {
-        seal = SealedFile::create(passphrase);
-        if (!seal)
-            return vaultFileError(file, seal.error().what);
-    }
+    Result<OpenedFile> opened = QFileInfo::exists(file) ? openSealedSecrets(file, passphrase)
+                                                        : newSealedSecrets(file, passphrase);
+    if (!opened)
+        return opened.error();
+    OpenedFile content = std::move(opened).value();
     std::unique_ptr<Vault> vault = std::make_unique<FileVault>(
-        file, std::move(lock).value(), std::move(seal).value(), std::move(secrets));
+        file, std::move(lock).value(), std::move(content.seal), std::move(content.secrets));
+    return vault;
+}
+
+Result<std::unique_ptr<Vault>> readFileVault(const QString &file, const Secret &passphrase)
+{
+    if (passphrase.isEmpty())
+        return vaultFileError(file, u"needs a passphrase"_s);
+    Result<OpenedFile> opened = openSealedSecrets(file, passphrase);
+    if (!opened)
+        return opened.error();
+    OpenedFile content = std::move(opened).value();
+    std::unique_ptr<Vault> vault = std::make_unique<FileVault>(
+        file, nullptr, std::move(content.seal), std::move(content.secrets));
     return vault;
 }
 

@@ -45,6 +45,10 @@ std::unique_ptr<Vault> makeKeychainVault(const QString &service);
 /// is not touched.
 Result<std::unique_ptr<Vault>> openFileVault(const QString &file, const Secret &passphrase);
 
+/// The same file beside the program that has it open: what it held at this moment. Writing is
+/// Error::Storage.
+Result<std::unique_ptr<Vault>> readFileVault(const QString &file, const Secret &passphrase);
+
 /// Secrets that live as long as the process: the demo, and a person who wants nothing stored.
 std::unique_ptr<Vault> makeMemoryVault();
 

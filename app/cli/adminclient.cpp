@@ -120,21 +120,21 @@ Vault &AdminClient::vault()
 {
     if (m_core != nullptr)
         return *m_core->services().vault;
-    if (m_vault)
-        return *m_vault;
     if (m_line.core.vault == VaultKind::Keychain) {
         m_vault = makeKeychainVault(u"KiroTray"_s);
         return *m_vault;
     }
     CoreOptions options = m_line.core;
+    options.vaultPassphrase = m_passphrase;
     Result<std::unique_ptr<Vault>> opened = Error {Error::Code::Storage, u"no passphrase"_s};
-    if (givePassphrase(options, [](ExitCode) {}))
-        opened =
-            openFileVault(QDir(options.dataDir).filePath(u"vault.bin"_s), options.vaultPassphrase);
-    // Without one, what is read from it says why.
-    m_vault = opened ? std::move(opened).value() : makeMemoryVault();
+    if (!m_passphrase.isEmpty() || givePassphrase(options, [](ExitCode) {})) {
+        m_passphrase = options.vaultPassphrase;
+        opened = readFileVault(QDir(options.dataDir).filePath(u"vault.bin"_s), m_passphrase);
+    }
     if (!opened)
         printError(describe(opened.error()));
+    // Without one, what is read from it says that there is nothing.
+    m_vault = opened ? std::move(opened).value() : makeMemoryVault();
     return *m_vault;
 }
 

@@ -37,7 +37,9 @@ public:
     void fail(const AdminReply &reply);
 
     Core *core() const { return m_core; } ///< null: another program answers
-    Vault &vault(); ///< where secrets are, of whichever program
+    /// Where secrets are, of whichever program. As they are now: the reference is good until the
+    /// next call.
+    Vault &vault();
 
 private:
     AdminClient(const CommandLine &line, QObject *owner, const CommandDone &done);
@@ -49,6 +51,7 @@ private:
     CommandDone m_done;
     std::unique_ptr<HttpClient> m_http;
     std::unique_ptr<Vault> m_vault; ///< of the other program
+    Secret m_passphrase; ///< of its file; empty: not asked for yet
     Core *m_core = nullptr; ///< child
     QUrl m_baseUrl;
     Secret m_token;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/base/log.h"
+#include "app/base/logoptions.h"
 #include "app/cli/commands.h"
 #include "app/cli/console.h"
 
@@ -24,6 +25,9 @@ int main(int argc, char **argv)
                                                  : helpText());
         return static_cast<int>(ExitCode::Ok);
     }
+    // Serving writes a log of its own.
+    (void)installLog({}, true);
+    setLogLevel(u"error"_s);
     QObject owner;
     QTimer::singleShot(0, &owner, [&line, &owner, command] {
         command->run(line.value(), &owner,

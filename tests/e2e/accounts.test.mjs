@@ -110,7 +110,7 @@ test('builder-id: the code is shown, approved elsewhere, and the account answers
   t.after(() => simulator.stop());
   const home = await dataFolder(t, simulator);
   const login = begin(t, ['login', 'builder-id', '--no-browser', ...home.args]);
-  await login.line(/[A-Z]{4}-[A-Z]{4}/);
+  await login.line(/enter the code \S{4}-\S{4}/);
   await login.line(/signed in: /);
   assert.equal(await login.end(), 0, login.err);
   const running = await serve(t, home);

@@ -2,10 +2,10 @@
 #include "app/accounts/accountexport.h"
 
 #include "app/accounts/importers/ownexport.h"
+#include "app/accounts/privatefile.h"
 #include "app/base/limits.h"
 
 #include <QFileInfo>
-#include <QSaveFile>
 #include <QTimer>
 
 #include <optional>
@@ -37,17 +37,6 @@ std::optional<Error> exportObstacle(const ExportRequest &request)
         return badRequest(u"needs at least %1 characters"_s.arg(limits::MinExportPassphrase),
                           u"passphrase"_s);
     return std::nullopt;
-}
-
-Result<Done> writePrivateFile(const QString &path, const QByteArray &bytes)
-{
-    QSaveFile file(path);
-    const bool isWritten = file.open(QIODevice::WriteOnly)
-        && file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
-        && file.write(bytes) == bytes.size() && file.commit();
-    if (!isWritten)
-        return Error {Error::Code::Storage, u"cannot be written: "_s + file.errorString(), path};
-    return Done {};
 }
 
 } // namespace

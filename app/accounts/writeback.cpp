@@ -4,6 +4,7 @@
 #include "app/accounts/importers/importsources.h"
 #include "app/accounts/importers/kirocli.h"
 #include "app/accounts/importers/sqlitefile.h"
+#include "app/accounts/privatefile.h"
 #include "app/base/limits.h"
 
 #include <QFileInfo>
@@ -69,11 +70,7 @@ Result<Done> keepBackup(const QString &file, const QByteArray &bytes)
     const QString name = file + u".kirotray-backup"_s;
     if (QFileInfo::exists(name))
         return Done {};
-    QSaveFile backup(name);
-    const bool isKept = backup.open(QIODevice::WriteOnly)
-        && backup.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner)
-        && backup.write(bytes) == bytes.size() && backup.commit();
-    if (!isKept)
+    if (!writePrivateFile(name, bytes))
         return cannotWriteBack(Error::Code::Storage, u"no backup can be written beside it"_s);
     return Done {};
 }
@@ -88,7 +85,8 @@ Result<Done> writeBackToJson(const QString &file, const QByteArray &before, cons
         return kept;
     QSaveFile target(file);
     const bool isWritten = target.open(QIODevice::WriteOnly)
-        && target.write(after.value()) == after.value().size() && target.commit();
+        && target.write(after.value()) == after.value().size() && target.flush()
+        && target.commit(); // see writePrivateFile()
     if (!isWritten)
         return cannotWriteBack(Error::Code::Storage, u"cannot be written"_s);
     return Done {};

@@ -31,8 +31,9 @@ private:
     {
         HttpRequest request;
         request.head.method = method;
-        request.head.path = target.left(target.indexOf('?'));
-        request.head.query = target.contains('?') ? target.mid(target.indexOf('?') + 1) : "";
+        const qsizetype end = target.contains('?') ? target.indexOf('?') : target.size();
+        request.head.path = target.first(end);
+        request.head.query = target.mid(end + 1);
         request.body = body.toStdString();
         const auto answer = m_service.answer(request, m_tokens, TokenBook::Clock::now());
         return answer ? *answer : HttpResponse {0, {}, {}};

@@ -106,11 +106,12 @@ private slots:
     void reactionsAreReadWithAllTheirFields()
     {
         const QTemporaryDir dir;
-        write(dir, "reactions.json",
-              R"({"reactions":[{"reason":"MONTHLY_REQUEST_COUNT","action":"fail",)"
-              R"("effect":"monthlyExhausted","client":"rateLimited","clientMessage":"gone"},)"
-              R"({"status":5,"errorClass":"E","messageContains":"load","action":"retryBackoff",)"
-              R"("effect":"coolDown","coolDownSeconds":30,"client":"overloaded"}]})");
+        write(
+            dir, "reactions.json",
+            R"({"reactions":[{"reason":"MONTHLY_REQUEST_COUNT","action":"fail",)"
+            R"("effect":"monthlyExhausted","client":"rateLimited","clientMessage":"gone"},)"
+            R"({"status":5,"errorClass":"E","messageContains":"load","action":"retryBackoff",)"
+            R"("effect":"coolDown","coolDownSeconds":30,"client":"overloaded","otherAccounts":1}]})");
         const KiroTablesLoad load = loadKiroTables(dir.path());
         QVERIFY(load.problems.empty());
         QCOMPARE(load.tables->reactions.size(), 2U);
@@ -125,6 +126,8 @@ private slots:
         QCOMPARE(second.messageContains, u"load"_s);
         QCOMPARE(second.action, KiroAction::RetryBackoff);
         QCOMPARE(second.coolDown, std::chrono::seconds(30));
+        QCOMPARE(second.otherAccounts, std::optional<int>(1));
+        QVERIFY(!first.otherAccounts);
     }
 
     void aBrokenFileIsRefusedWithItsPlace_data()
@@ -200,6 +203,10 @@ private slots:
             "reactions.json: reactions[1].client");
         row("impossible status", reactions, R"({"reactions":[{"status":42}]})",
             "reactions.json: reactions[0].status");
+        row("too many other accounts", reactions, R"({"reactions":[{"otherAccounts":3}]})",
+            "reactions.json: reactions[0].otherAccounts");
+        row("a shared profile that is none", client, R"({"sharedSocialArn":"arn:x"})",
+            "client.json: sharedSocialArn");
         row("negative pause", reactions, R"({"reactions":[{"coolDownSeconds":-1}]})",
             "reactions.json: reactions[0].coolDownSeconds");
     }

@@ -13,6 +13,20 @@ QString CallPreparation::likelyModel(const QString &asked) const
     return chooseModel(*config.tables, {}, asked, config.thinkingSuffix).id;
 }
 
+ThinkingStyle CallPreparation::thinkingStyle() const
+{
+    switch (dialect) {
+    case DialectId::AnthropicMessages:
+        return config.anthropicThinking;
+    case DialectId::OpenAiChat:
+        return config.openAiThinking;
+    case DialectId::OpenAiResponses:
+    case DialectId::Gemini:
+        break;
+    }
+    return ThinkingStyle::Native;
+}
+
 void CallPreparation::settle(PreparedCall &call, const AccountSnapshot &account,
                              FlowRecord &flow) const
 {

@@ -19,6 +19,7 @@ struct CallPreparation
     /// The upstream id that the table gives for a client's name: for the choice of the account,
     /// whose own list may know a better one.
     QString likelyModel(const QString &asked) const;
+    ThinkingStyle thinkingStyle() const; ///< as the user wants it for this API
     /// Everything of `call` but `built`; also FlowRecord::modelUsed.
     void settle(PreparedCall &call, const AccountSnapshot &account, FlowRecord &flow) const;
 };

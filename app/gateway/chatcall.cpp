@@ -216,8 +216,8 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
     const ChatRequest &request = m_call->request;
     recordChanges(*m_call, m_flow.changes);
     const bool isBuffered = m_isBuffered && request.stream;
-    m_filters = std::make_unique<AnswerFilters>(request, thinkingStyle(), hidesThoughts(),
-                                                m_call->promptTokens);
+    m_filters = std::make_unique<AnswerFilters>(request, m_preparation.thinkingStyle(),
+                                                hidesThoughts(), m_call->promptTokens);
     m_delivery = std::make_unique<AnswerDelivery>(m_exchange, m_dialect, m_stamp, m_capture);
     m_answerId = newAnswerId();
     m_delivery->prepare(request,
@@ -228,20 +228,6 @@ void ChatCall::onBuilt(const std::optional<ChatError> &refusal)
     m_pingTimer.start(isBuffered ? m_services.config.timing.bufferedPing / 2
                                  : m_services.config.timing.ping / 2);
     startTurns();
-}
-
-ThinkingStyle ChatCall::thinkingStyle() const
-{
-    switch (m_dialectId) {
-    case DialectId::AnthropicMessages:
-        return m_services.config.anthropicThinking;
-    case DialectId::OpenAiChat:
-        return m_services.config.openAiThinking;
-    case DialectId::OpenAiResponses:
-    case DialectId::Gemini:
-        break;
-    }
-    return ThinkingStyle::Native;
 }
 
 /// The upstream thinks by itself; the Messages API shows thoughts to those who ask for them, and

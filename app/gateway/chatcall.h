@@ -69,7 +69,6 @@ private:
     void startTurns();
     void stamp(); ///< what the answer's header says of account and model
     bool hidesThoughts() const;
-    ThinkingStyle thinkingStyle() const; ///< as the user wants it for this API
 
     void onEvents(const std::vector<ChatEvent> &events);
     void deliver(const ChatEvent &event);

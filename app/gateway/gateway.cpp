@@ -7,6 +7,7 @@
 #include "app/gateway/chatcall.h"
 #include "app/gateway/gatewayaccounts.h"
 #include "app/gateway/gatewaymodels.h"
+#include "app/gateway/listenaddresses.h"
 #include "app/gateway/modelreplies.h"
 #include "app/gateway/pacedstarts.h"
 #include "app/gateway/poolwork.h"
@@ -103,27 +104,6 @@ ClientGuard::Access accessOf(Route::Kind kind)
     default:
         return ClientGuard::Access::Client;
     }
-}
-
-QList<QHostAddress> addressesOf(const QString &host)
-{
-    const QHostAddress address(host);
-    if (host == u"localhost" || address == QHostAddress::LocalHost)
-        return {QHostAddress(QHostAddress::LocalHost), QHostAddress(QHostAddress::LocalHostIPv6)};
-    return {address};
-}
-
-QUrl baseUrlOf(const QString &host, quint16 port)
-{
-    QUrl url;
-    url.setScheme(u"http"_s);
-    const QHostAddress address(host);
-    const bool isAny =
-        QList<QHostAddress> {QHostAddress::AnyIPv4, QHostAddress::Any}.contains(address);
-    const bool isAnyIPv6 = address == QHostAddress::AnyIPv6; // Qt binds it without IPv4
-    url.setHost(isAnyIPv6 ? u"::1"_s : host == u"localhost" || isAny ? u"127.0.0.1"_s : host);
-    url.setPort(port);
-    return url;
 }
 
 } // namespace
@@ -321,10 +301,9 @@ void Gateway::route(HttpExchange exchange)
 
 void Gateway::startCall(const Route &target, HttpExchange exchange)
 {
-    auto *call = new ChatCall(
-        {*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard, *m_starts, m_keyLimits,
-         m_summaries},
-        target, std::move(exchange), this);
+    auto *call = new ChatCall({*m_http, *m_accounts, *m_models, m_answers, m_config, m_guard,
+                               *m_starts, m_keyLimits, m_summaries},
+                              target, std::move(exchange), this);
     connect(call, &ChatCall::finished, this, [this, call](const FlowRecord &flow) {
         qCInfo(logGateway).noquote()
             << u"request done call="_s + flow.id << u"route="_s + flow.route

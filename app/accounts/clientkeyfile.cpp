@@ -15,10 +15,6 @@ namespace kirotray {
 namespace {
 
 constexpr qint64 ClientKeysVersion = 1;
-constexpr qsizetype MaxClientKeysFile = limits::MiB; ///< 100 keys of 10 KiB
-constexpr qsizetype MaxKeyName = 100; ///< characters
-constexpr qsizetype MaxKeyModels = 64; ///< patterns of one key
-constexpr qsizetype MaxKeyModel = 128; ///< characters of one
 
 QString fieldText(JsonReader &reader, const JsonValue &object, std::string_view name)
 {
@@ -134,7 +130,7 @@ Result<std::vector<ClientKey>> readClientKeys(const QString &file)
 {
     if (!QFileInfo::exists(file))
         return std::vector<ClientKey> {};
-    const Result<QByteArray> bytes = readPrivateFile(file, MaxClientKeysFile);
+    const Result<QByteArray> bytes = readPrivateFile(file, limits::MaxClientKeysFile);
     if (!bytes)
         return bytes.error();
     Result<std::vector<ClientKey>> keys = parseClientKeys(bytes.value());
@@ -159,8 +155,8 @@ QString whyKeyIsRefused(const ClientKey &key, const std::vector<ClientKey> &keys
 {
     if (key.name.trimmed().isEmpty())
         return u"a key needs a name"_s;
-    if (key.name.size() > MaxKeyName)
-        return u"the name is longer than %1 characters"_s.arg(MaxKeyName);
+    if (key.name.size() > limits::MaxClientKeyName)
+        return u"the name is longer than %1 characters"_s.arg(limits::MaxClientKeyName);
     const auto isTaken = [&key](const ClientKey &other) {
         return other.id != key.id && other.name.compare(key.name, Qt::CaseInsensitive) == 0;
     };
@@ -173,11 +169,14 @@ QString whyKeyIsRefused(const ClientKey &key, const std::vector<ClientKey> &keys
         return u"the requests a day are below 0"_s;
     if (!std::isfinite(key.creditsPerDay.value_or(0)) || key.creditsPerDay.value_or(0) < 0)
         return u"the credits a day are no number from 0 on"_s;
-    const auto isTooLong = [](const QString &model) { return model.size() > MaxKeyModel; };
-    if (key.models.size() > MaxKeyModels
+    const auto isTooLong = [](const QString &model) {
+        return model.size() > limits::MaxClientKeyModel;
+    };
+    if (key.models.size() > limits::MaxClientKeyModels
         || std::any_of(key.models.begin(), key.models.end(), isTooLong))
-        return u"more than %1 models, or one of more than %2 characters"_s.arg(MaxKeyModels)
-            .arg(MaxKeyModel);
+        return u"more than %1 models, or one of more than %2 characters"_s
+            .arg(limits::MaxClientKeyModels)
+            .arg(limits::MaxClientKeyModel);
     return {};
 }
 

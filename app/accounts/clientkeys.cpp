@@ -7,6 +7,7 @@
 #include "app/accounts/pendinganswer.h"
 #include "app/accounts/privatefile.h"
 #include "app/accounts/storedsecret.h"
+#include "app/base/limits.h"
 #include "app/base/log.h"
 
 #include <QFile>
@@ -19,9 +20,6 @@
 namespace kirotray {
 
 namespace {
-
-/// Counts are not worth more writes; a crash loses at most those of this time.
-constexpr std::chrono::seconds CountsSaveInterval {60};
 
 Error unknownKey()
 {
@@ -194,7 +192,7 @@ ClientKeys::ClientKeys(Vault &vault, QString file, QObject *parent)
     , d(std::make_unique<Private>(*this, vault, std::move(file)))
 {
     d->countsTimer.setSingleShot(true);
-    d->countsTimer.setInterval(CountsSaveInterval);
+    d->countsTimer.setInterval(limits::ClientKeyCountsSave);
     connect(&d->countsTimer, &QTimer::timeout, this, [this] { d->saveCounts(); });
 }
 

@@ -16,9 +16,6 @@ namespace {
 
 using State = AccountHealth::State;
 
-/// When a client should ask again while the only account's probe is under way.
-constexpr qint64 ProbePatience = 5000;
-
 qint64 poolMs(std::chrono::seconds length)
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(length).count();
@@ -294,7 +291,8 @@ Pool::Refusal Pool::Private::refuseUntilReturn(const Ask &ask, qint64 now) const
             is == State::Exhausted || is == State::CoolingDown || is == State::Probing;
         if (!isAway || !isAskedFor(ask, entry.member.id))
             continue;
-        const qint64 returns = is == State::Probing ? now + ProbePatience : entry.health.until(now);
+        const qint64 returns =
+            is == State::Probing ? now + limits::ProbePatience.count() : entry.health.until(now);
         if (first != 0 && returns >= first)
             continue;
         first = returns;

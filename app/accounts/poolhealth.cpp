@@ -11,12 +11,6 @@ namespace kirotray {
 
 namespace {
 
-/// A clock that is set back further than this ends a pause: it must not last for hours.
-constexpr qint64 ClockStepBack = 60'000;
-
-/// Models that one account is known to lack; the oldest is forgotten beyond it.
-constexpr int MaxRefusedModels = 64;
-
 constexpr qint64 CircuitMax =
     std::chrono::duration_cast<std::chrono::milliseconds>(limits::CircuitOpenMax).count();
 constexpr qint64 RefusalLifetime =
@@ -52,7 +46,7 @@ qint64 nextUtcMonth(qint64 now)
 
 bool PoolHealth::Pause::holds(qint64 now) const
 {
-    return now < until && now >= from - ClockStepBack;
+    return now < until && now >= from - limits::ClockStepBack.count();
 }
 
 void PoolHealth::setMember(const PoolMember &member)
@@ -235,7 +229,7 @@ void PoolHealth::restore()
 void PoolHealth::refuseModel(const QString &model, qint64 now)
 {
     m_refusedModels.removeIf([now](const auto &known) { return known.value() <= now; });
-    if (m_refusedModels.size() >= MaxRefusedModels && !m_refusedModels.contains(model))
+    if (m_refusedModels.size() >= limits::MaxRefusedModels && !m_refusedModels.contains(model))
         m_refusedModels.erase(std::min_element(m_refusedModels.begin(), m_refusedModels.end()));
     m_refusedModels.insert(model, now + RefusalLifetime);
 }

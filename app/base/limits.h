@@ -182,6 +182,11 @@ inline constexpr int MaxConversations = 10'000; ///< remembered with their accou
 inline constexpr auto StickyFloor = 60s; ///< a conversation keeps its account at least this long
 inline constexpr auto ModelRefusedLifetime = 1h; ///< an account lacks a model (§3.2)
 inline constexpr auto CircuitOpenMax = 30min; ///< the longest pause between two probes
+/// What a client is told to wait while the only account is being tried after its pause.
+inline constexpr std::chrono::milliseconds ProbePatience = 5s;
+inline constexpr int MaxRefusedModels = 64; ///< known of an account; the oldest is forgotten
+/// A clock that is set back further ends an account's pause: it must not last for hours.
+inline constexpr std::chrono::milliseconds ClockStepBack = 60s;
 
 // Traffic records.
 inline constexpr qsizetype MaxFlowBody = 2 * MiB; ///< of each view of one flow; the rest is cut
@@ -198,6 +203,12 @@ inline constexpr auto SummaryTimeout = 60s; ///< of the model call that makes it
 
 // Client keys and administration.
 inline constexpr int MaxClientKeys = 100;
+inline constexpr qsizetype MaxClientKeysFile = MiB; ///< 100 keys of 10 KiB
+inline constexpr qsizetype MaxClientKeyName = 100; ///< characters
+inline constexpr qsizetype MaxClientKeyModels = 64; ///< patterns of one key
+inline constexpr qsizetype MaxClientKeyModel = 128; ///< characters of a pattern
+inline constexpr std::chrono::milliseconds ClientKeyCountsSave =
+    60s; ///< between two writes of counts; a crash loses at most those
 inline constexpr int MaxAdminCalls = 64; ///< waiting for the main thread
 inline constexpr std::chrono::milliseconds AdminTimeout = 60s; ///< then 504
 inline constexpr qsizetype MaxAdminBody = 8 * MiB; ///< an import

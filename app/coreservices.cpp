@@ -3,6 +3,7 @@
 
 #include "app/accounts/accountcompletion.h"
 #include "app/accounts/accountintake.h"
+#include "app/accounts/registrationwarnings.h"
 #include "app/base/log.h"
 #include "app/platform/datafolder.h"
 
@@ -69,6 +70,9 @@ Result<std::unique_ptr<CoreServices>> CoreServices::open(CoreOptions options, QS
             services->takeLogin(std::move(accounts), done);
         });
     all->gateway = std::make_unique<GatewayThread>();
+    for (const RegistrationWarning &warning :
+         registrationWarnings(all->store->accounts(), QDateTime::currentDateTimeUtc()))
+        warnings.append(warning.what);
     return all;
 }
 

@@ -15,8 +15,8 @@ struct PacingSettings
     bool enabled = false;
     std::chrono::milliseconds minGap {1000}; ///< between two starts of one account, on average
     int burst = 5; ///< starts of one account that need not wait for the gap
-    int perAccount = 30; ///< starts a minute
-    int total = 60; ///< starts a minute, all accounts together
+    int perAccount = 60; ///< starts a minute
+    int total = 120; ///< starts a minute, all accounts together
     int concurrency = 6; ///< running requests of one account
     int queueLength = 64; ///< requests that wait; the next one is refused
     std::chrono::milliseconds maxWait {60'000}; ///< then a waiting request is refused

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/admin/doctor.h"
 
+#include "app/accounts/registrationwarnings.h"
 #include "app/base/limits.h"
 #include "app/base/settings.h"
 
@@ -197,6 +198,9 @@ void Doctor::checkAccounts()
     if (accounts.empty())
         add(Verdict::Warning, u"sign-in"_s, u"there is no account"_s,
             u"sign in: kirotrayctl login google"_s);
+    for (const RegistrationWarning &warning :
+         registrationWarnings(accounts, QDateTime::currentDateTimeUtc()))
+        add(Verdict::Warning, u"sign-in"_s, warning.what, u"sign in again before that"_s);
     int number = 0;
     for (const Account &account : accounts) {
         const QString name =

@@ -56,8 +56,8 @@ inline constexpr Key<int> PoolMaxFailures {"pool/maxFailures"_L1, 5, 1, 100};
 inline constexpr Key<bool> PacingEnabled {"pacing/enabled"_L1, true};
 inline constexpr Key<int> PacingMinGapMs {"pacing/minGapMs"_L1, 1000, 0, 60'000};
 inline constexpr Key<int> PacingBurst {"pacing/burst"_L1, 5, 1, 100}; ///< starts free of the gap
-inline constexpr Key<int> PacingPerAccount {"pacing/perAccountPerMinute"_L1, 30, 1, 10'000};
-inline constexpr Key<int> PacingTotal {"pacing/totalPerMinute"_L1, 60, 1, 100'000};
+inline constexpr Key<int> PacingPerAccount {"pacing/perAccountPerMinute"_L1, 60, 1, 10'000};
+inline constexpr Key<int> PacingTotal {"pacing/totalPerMinute"_L1, 120, 1, 100'000};
 inline constexpr Key<int> PacingConcurrency {"pacing/concurrency"_L1, 6, 1, 1000}; ///< an account
 inline constexpr Key<int> PacingQueue {"pacing/queue"_L1, 64, 0, 1000};
 inline constexpr Key<int> PacingWaitSeconds {"pacing/waitSeconds"_L1, 60, 1, 600};

@@ -113,10 +113,10 @@ void CoreLinks::pushAccounts()
         snapshot.label = account.label;
         snapshot.usable = isUsable(account);
         snapshot.priority = account.priority;
-        const Quota quota = m_services.usage->quota(account.id);
-        if (quota.usage)
-            snapshot.remaining = quota.remaining();
-        snapshot.exhaustedUntil = exhaustedUntil(quota, account.stopsBeforeOverage, now);
+        const QuotaNumbers numbers =
+            quotaNumbers(account, m_services.usage->quota(account.id), now);
+        snapshot.remaining = numbers.remaining;
+        snapshot.exhaustedUntil = numbers.exhaustedUntil;
         all.push_back(std::move(snapshot));
     }
     if (m_simulatorTables) {

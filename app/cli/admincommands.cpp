@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The commands that are one operation of the admin API: what they ask, and how the answer looks.
+#include "app/accounts/privatefile.h"
 #include "app/cli/adminclient.h"
 #include "app/cli/console.h"
 #include "app/cli/printers.h"
 
-#include <QFile>
-#include <QSaveFile>
 #include <QUrlQuery>
 
 #include <algorithm>
@@ -235,11 +234,10 @@ bool deliverText(const CommandLine &line, const QByteArray &text)
         printLine(QString::fromUtf8(text).trimmed());
         return true;
     }
-    QSaveFile file(name);
-    if (file.open(QIODevice::WriteOnly) && file.write(text) == text.size() && file.commit())
-        return true;
-    printError(name + u": "_s + file.errorString());
-    return false;
+    const Result<Done> written = writePrivateFile(name, text);
+    if (!written)
+        printError(describe(written.error()));
+    return bool(written);
 }
 
 void showAnswer(AdminClient &client, const CommandLine &line, const AdminRow &row,

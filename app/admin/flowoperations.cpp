@@ -2,6 +2,7 @@
 #include "app/admin/admincall.h"
 #include "app/admin/adminviews.h"
 #include "app/admin/flowreplay.h"
+#include "app/flows/flowredaction.h"
 
 namespace kirotray {
 
@@ -91,17 +92,18 @@ void showFlow(const AdminCall &call)
 void showBodies(const AdminCall &call)
 {
     withFlow(call, [call](const FlowEntry &flow) {
-        const FlowBodiesPtr bodies = call.services().flows.bodies(flow.record.id);
-        if (!bodies)
+        const FlowBodiesPtr kept = call.services().flows.bodies(flow.record.id);
+        if (!kept)
             return call.refuse(404, u"not_recorded"_s,
                                u"its bodies are not kept; flows/bodies turns recording on"_s);
+        const FlowBodies bodies = redactedBodies(*kept);
         std::string text;
         JsonWriter json(text);
-        json.beginObject().memberBoolean("cut", bodies->isCut);
-        json.member("clientRequest", bodies->clientRequest.toStdString())
-            .member("upstreamRequest", bodies->upstreamRequest.toStdString())
-            .member("upstreamEvents", bodies->upstreamEvents.toStdString())
-            .member("clientAnswer", bodies->clientAnswer.toStdString())
+        json.beginObject().memberBoolean("cut", bodies.isCut);
+        json.member("clientRequest", QString::fromUtf8(bodies.clientRequest).toStdString())
+            .member("upstreamRequest", QString::fromUtf8(bodies.upstreamRequest).toStdString())
+            .member("upstreamEvents", QString::fromUtf8(bodies.upstreamEvents).toStdString())
+            .member("clientAnswer", QString::fromUtf8(bodies.clientAnswer).toStdString())
             .endObject();
         call.reply(200, std::move(text));
     });

@@ -24,6 +24,17 @@ OutboundRequest localRequest(const QByteArray &method, const QUrl &url)
     return request;
 }
 
+/// A failure of our own in the shape of the API's.
+AdminReply networkReply(const QString &what)
+{
+    std::string text;
+    JsonWriter json(text);
+    json.beginObject().key("error").beginObject();
+    json.member("code", "network").member("message", what.toStdString());
+    json.endObject().endObject();
+    return {502, "application/json", QByteArray::fromStdString(text)};
+}
+
 ExitCode exitCodeFor(const AdminReply &reply)
 {
     switch (reply.status) {
@@ -158,18 +169,20 @@ void AdminClient::call(const QByteArray &method, const QString &path, const std:
     request.body = QByteArray::fromStdString(body);
     request.totalTimeout = limits::AdminTimeout + limits::StatusTimeout;
     request.firstByteTimeout = request.idleTimeout = request.totalTimeout;
-    m_http->fetch(request, this, [answer = std::move(answer)](const Result<HttpReply> &reply) {
-        if (reply)
-            return answer(
-                {reply.value().status, reply.value().header("content-type"), reply.value().body});
-        std::string text;
-        JsonWriter json(text);
-        json.beginObject().key("error").beginObject();
-        json.member("code", "network")
-            .member("message", describe(reply.error()).toStdString())
-            .endObject()
-            .endObject();
-        answer({502, "application/json", QByteArray::fromStdString(text)});
+    // Not fetch(): an export may be larger than what that takes.
+    HttpCall *call = m_http->start(request, this);
+    const auto read = std::make_shared<QByteArray>();
+    connect(call, &HttpCall::readyRead, this, [call, read] {
+        *read += call->readAll();
+        if (read->size() > limits::MaxExportFile)
+            call->abort();
+    });
+    connect(call, &HttpCall::finished, this, [call, read, answer = std::move(answer)](bool ok) {
+        *read += call->readAll();
+        const AdminReply reply {call->status(), call->header("content-type"), *read};
+        const QString problem = ok ? QString() : describe(call->error());
+        call->deleteLater();
+        answer(ok ? reply : networkReply(problem));
     });
 }
 

@@ -4,6 +4,7 @@
 #include "app/admin/usagereply.h"
 #include "app/base/log.h"
 #include "app/gateway/replies.h"
+#include "app/login/loginpage.h"
 
 #include <algorithm>
 
@@ -23,7 +24,11 @@ QString accountHashOf(const Account &account)
 
 AdminReply pageReply(const LoginSessions::RemotePage &page)
 {
-    return {page.status, "text/html; charset=utf-8", page.html};
+    AdminReply reply {page.status, "text/html; charset=utf-8", page.html};
+    for (const auto &[name, value] : loginPageHeaders().fields())
+        if (name != "content-type" && name != "cache-control")
+            reply.headers.push_back({name, value});
+    return reply;
 }
 
 } // namespace

@@ -6,6 +6,9 @@
 #include <QString>
 #include <QUrlQuery>
 
+#include <utility>
+#include <vector>
+
 namespace kirotray {
 
 /// A request that the main thread answers: the admin API under /api (and its aliases under /admin),
@@ -29,6 +32,7 @@ struct AdminReply
     int status = 200;
     QByteArray contentType = "application/json";
     QByteArray body;
+    std::vector<std::pair<QByteArray, QByteArray>> headers = {}; ///< of a page; beside contentType
 };
 
 } // namespace kirotray

@@ -72,6 +72,8 @@ void AdminRelay::answer(quint64 id, const AdminReply &reply)
     m_waiting.erase(found);
     HttpResponse response = stampedResponse(reply.status, reply.contentType, waiting.stamp);
     response.headers.append("cache-control", "no-store");
+    for (const auto &[name, value] : reply.headers)
+        response.headers.append(name, value);
     response.body = reply.body;
     waiting.exchange.respond(response);
 }

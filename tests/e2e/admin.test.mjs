@@ -156,6 +156,8 @@ test('a remote link works once and only until its end', async () => {
   const page = await fetch(url, { headers: { 'accept-language': 'zh-CN' } });
   assert.equal(page.status, 200);
   assert.match(page.headers.get('content-type'), /text\/html/);
+  assert.match(page.headers.get('content-security-policy'), /default-src 'none'/);
+  assert.equal(page.headers.get('referrer-policy'), 'no-referrer');
   assert.equal((await fetch(`${url}x`)).status, 404);
 });
 

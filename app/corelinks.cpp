@@ -26,7 +26,8 @@ AdminReply pageReply(const LoginSessions::RemotePage &page)
 {
     AdminReply reply {page.status, "text/html; charset=utf-8", page.html};
     for (const auto &[name, value] : loginPageHeaders().fields())
-        if (name != "content-type" && name != "cache-control")
+        if (const QByteArray lower = name.toLower();
+            lower != "content-type" && lower != "cache-control") // the relay's own
             reply.headers.push_back({name, value});
     return reply;
 }

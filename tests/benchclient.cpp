@@ -148,7 +148,9 @@ bool Bench::startProxy(const QString &program)
         return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
     };
     const QString account = m_folder.filePath(u"account.json"_s);
+    // What is measured is the proxy, not the pace that a user sets.
     if (!write(u"endpoints.json"_s, m_endpoints)
+        || !write(u"settings.ini"_s, "[pacing]\nenabled=false\n")
         || !write(
             u"account.json"_s,
             R"([{"refreshToken":")" + m_refreshToken + R"(","accessToken":")" + m_accessToken

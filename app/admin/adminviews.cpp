@@ -326,7 +326,7 @@ void writeLogin(JsonWriter &json, const LoginStatus &login)
 void writeStatus(JsonWriter &json, const ProxyStatus &status, const QStringList &warnings)
 {
     json.beginObject();
-    writeText(json, "state", toString(status.state));
+    writeText(json, "state", nameOf(status.state));
     writeText(json, "version", QStringLiteral(KIROTRAY_VERSION));
     writeText(json, "baseUrl", status.baseUrl.toString());
     json.memberInteger("activeRequests", status.activeRequests)

@@ -5,7 +5,7 @@
 
 namespace kirotray {
 
-QString toString(ProxyState state)
+QString nameOf(ProxyState state)
 {
     switch (state) {
     case ProxyState::Stopped:

@@ -26,7 +26,7 @@ struct ProxyStatus
     QDateTime since; ///< UTC, of the state
     bool operator==(const ProxyStatus &) const = default;
 };
-QString toString(ProxyState state); ///< stopped, starting, running, stopping, failed
+QString nameOf(ProxyState state); ///< stopped, starting, running, stopping, failed
 
 } // namespace kirotray
 

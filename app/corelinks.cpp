@@ -25,7 +25,8 @@ QString accountHashOf(const Account &account)
 AdminReply pageReply(const LoginSessions::RemotePage &page)
 {
     AdminReply reply {page.status, "text/html; charset=utf-8", page.html};
-    for (const auto &[name, value] : loginPageHeaders().fields())
+    const HttpHeaders headers = loginPageHeaders();
+    for (const auto &[name, value] : headers.fields())
         if (const QByteArray lower = name.toLower();
             lower != "content-type" && lower != "cache-control") // the relay's own
             reply.headers.push_back({name, value});

@@ -150,6 +150,14 @@ bool CanaryBench::learnIssuedSecrets()
     if (!vault || !accounts.load())
         return false;
     int pending = 0;
+    for (const QString &item : {u"admin-token"_s, u"api-key"_s}) {
+        ++pending;
+        vault.value()->read(item, this, [&, item](const Result<Secret> &secret) {
+            --pending;
+            if (secret)
+                m_canaries[u"of the vault, "_s + item] = secret.value().reveal();
+        });
+    }
     for (const Account &account : accounts.accounts()) {
         ++pending;
         vault.value()->read(vaultKey(account.id), this, [&](const Result<Secret> &text) {

@@ -3,6 +3,7 @@
 // them that the program can do, and then a search of all that it wrote and gave out.
 #include "app/accounts/accountstore.h"
 #include "app/accounts/vault.h"
+#include "app/coreservices.h"
 #include "tests/canarybench.h"
 
 #include <QFile>
@@ -34,6 +35,8 @@ private:
     void isRefusedByTheUpstream();
     void cannotRenewTokens();
     void refusesProxyPasswords();
+    void administers();
+    void failsToSignIn();
     void removesAnAccount();
     void opensTheVaultWithAnotherPassphrase();
 
@@ -54,6 +57,8 @@ const std::vector<TstCanary::Action> &TstCanary::actions()
         {"is refused by the upstream", &TstCanary::isRefusedByTheUpstream},
         {"cannot renew tokens", &TstCanary::cannotRenewTokens},
         {"refuses proxy passwords", &TstCanary::refusesProxyPasswords},
+        {"administers", &TstCanary::administers},
+        {"fails to sign in", &TstCanary::failsToSignIn},
         {"removes an account", &TstCanary::removesAnAccount},
         {"opens the vault with another passphrase", &TstCanary::opensTheVaultWithAnotherPassphrase},
     };
@@ -66,6 +71,9 @@ void TstCanary::initTestCase()
     QFile endpoints(data.filePath(u"endpoints.json"_s));
     QVERIFY(endpoints.open(QIODevice::WriteOnly));
     endpoints.write(simulator.endpointsJson());
+    QFile settings(data.filePath(u"settings.ini"_s));
+    QVERIFY(settings.open(QIODevice::WriteOnly));
+    settings.write("[pacing]\nenabled=false\n[flows]\nbodies=true\n");
 }
 
 void TstCanary::theSearchFindsWhatIsThere()
@@ -206,6 +214,50 @@ void TstCanary::refusesProxyPasswords()
            account + "\"proxyUrl\":\"http://127.0.0.1:9\",\"proxyUsername\":\"u\","
                + "\"proxyPassword\":\"" + secret + "\"}");
     QCOMPARE(core->accounts().accounts().size(), before);
+}
+
+/// With the real token: every answer of the administration, the exports among them.
+void TstCanary::administers()
+{
+    const QByteArray token = "Authorization: Bearer " + core->adminToken().reveal();
+    for (const char *path :
+         {"GET /api/status", "GET /api/accounts", "GET /api/quota", "GET /api/flows",
+          "GET /api/flows/export", "GET /api/flows/export?format=har&bodies=true",
+          "GET /api/flows/stats", "GET /api/keys", "GET /api/settings", "GET /api/doctor",
+          "GET /api/logins", "GET /v1/usage"})
+        QCOMPARE(call(path, {token}), 200);
+    QVERIFY(!flows.empty());
+    const QByteArray flow = "GET /api/flows/" + flows.front().id.toLatin1();
+    QCOMPARE(call(flow, {token}), 200);
+    QCOMPARE(call(flow + "/bodies", {token}), 200);
+    QCOMPARE(call("POST /api/accounts/export", {token},
+                  "{\"passphrase\":\"" + canary(u"export passphrase"_s) + "\"}"),
+             200);
+    QCOMPARE(call("POST /api/keys", {token}, R"({"name":"canary"})"), 201);
+    QCOMPARE(call("POST /api/accounts/export", {token},
+                  "{\"plain\":true,\"passphrase\":\"" + canary(u"export passphrase"_s) + "\"}"),
+             400);
+}
+
+void TstCanary::failsToSignIn()
+{
+    const QByteArray token = "Authorization: Bearer " + core->adminToken().reveal();
+    const auto begin = [&](const char *provider, const char *place) {
+        return call("POST /api/logins", {token},
+                    QByteArray(R"({"acceptsRisk":true,"provider":")") + provider + R"(","secret":")"
+                        + canary(QString::fromLatin1(place)) + "\"}");
+    };
+    QVERIFY(begin("tokens", "pasted tokens") >= 200);
+    QVERIFY(begin("api-key", "wrong API key") >= 200);
+    QVERIFY(begin("sso-session", "session token") >= 200);
+    const auto isOver = [this] {
+        const std::vector<LoginStatus> all = core->services().logins->all();
+        return std::none_of(all.begin(), all.end(), [](const LoginStatus &login) {
+            return login.state == LoginStatus::State::Running;
+        });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isOver(), 30'000);
+    QCOMPARE(call("GET /api/logins", {token}), 200);
 }
 
 void TstCanary::removesAnAccount()

@@ -39,8 +39,9 @@ void TstChatStream::sendsTheRequest()
     QCOMPARE(request.line(), QByteArray("POST /generateAssistantResponse HTTP/1.1"));
     QCOMPARE(request.field("authorization"), QByteArray("Bearer token-1"));
     QCOMPARE(request.field("amz-sdk-invocation-id"), given.invocationId);
-    QCOMPARE(request.body,
-             requestBody(*given.request, profileArnFor(*given.tables, given.identity, given.baseUrl)));
+    QCOMPARE(
+        request.body,
+        requestBody(*given.request, profileArnFor(*given.tables, given.identity, given.baseUrl)));
 }
 
 void TstChatStream::streamsAnAnswer_data()

@@ -22,12 +22,12 @@ constexpr std::array KnownPrograms {
     KnownProgram {"codex"_L1, "codex"_L1},
     KnownProgram {"geminicli"_L1, "gemini-cli"_L1},
     KnownProgram {"opencode"_L1, "opencode"_L1},
+    KnownProgram {"google-genai-sdk/"_L1, "google-genai-sdk"_L1},
     KnownProgram {"ai-sdk/"_L1, "ai-sdk"_L1},
     KnownProgram {"asyncopenai/"_L1, "openai-sdk"_L1},
     KnownProgram {"openai/"_L1, "openai-sdk"_L1},
     KnownProgram {"asyncanthropic/"_L1, "anthropic-sdk"_L1},
     KnownProgram {"anthropic/"_L1, "anthropic-sdk"_L1},
-    KnownProgram {"google-genai-sdk/"_L1, "google-genai-sdk"_L1},
 };
 
 constexpr qsizetype MaxAgent = 1000; ///< characters that are looked at

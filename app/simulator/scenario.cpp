@@ -223,8 +223,8 @@ TokenRules readTokens(const JsonValue &value, ScenarioReader &reader)
     TokenRules rules;
     if (value.isAbsent()
         || !reader.objectWith(value,
-                              {"expiresIn", "delayMs", "rotate", "grace", "anyAccess", "access", "refresh",
-                               "expired", "apiKeys", "externalIdp", "failures"}))
+                              {"expiresIn", "delayMs", "rotate", "grace", "anyAccess", "access",
+                               "refresh", "expired", "apiKeys", "externalIdp", "failures"}))
         return rules;
     rules.expiresIn = std::chrono::seconds(
         reader.integer(value, "expiresIn", static_cast<int>(rules.expiresIn.count()), 0));

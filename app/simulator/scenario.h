@@ -80,8 +80,9 @@
 /// text where one is given, is refused as THINKING_SIGNATURE_INVALID; absent: all is taken).
 ///
 /// *tokens*: "expiresIn" (3600 s), "delayMs", "rotate" (true), "grace" (false, see
-/// TokenRules::grace), "anyAccess" (false), lists of tokens "access", "refresh", "expired", "apiKeys", "externalIdp", and "failures": [{"on":
-/// "social"|"oidc"|"any", "times": 1, and the members of httpError}].
+/// TokenRules::grace), "anyAccess" (false), lists of tokens "access", "refresh", "expired",
+/// "apiKeys", "externalIdp", and "failures": [{"on": "social"|"oidc"|"any", "times": 1, and the
+/// members of httpError}].
 ///
 /// *logins*: {"social": {…}, "portal": {…}, "idp": {…}}, see LoginRules; {"oidc": {…}}, see
 /// OidcRules.

@@ -40,7 +40,8 @@ public:
     void onListenFailed(const Error &error, quint16 port);
     void setState(ProxyState state);
     void fail(ProxyFailure failure, const QString &problem);
-    void remove(const AccountId &id, QObject *context, std::function<void(Result<Done>)> done);
+    /// `id` by value: the caller's may lie in the store, which changes.
+    void remove(AccountId id, QObject *context, std::function<void(Result<Done>)> done);
     QString host() const
     {
         return options.host.isEmpty() ? services->settings->get(keys::ProxyHost) : options.host;
@@ -174,19 +175,23 @@ void Core::loadKeys(QObject *context, std::function<void(Result<Done>)> done)
         done(Done {});
         return;
     }
-    CoreServices &services = *d->services;
-    services.keys->load(context,
-                        [this, context, done = std::move(done)](const Result<Done> &loaded) {
-                            if (!loaded)
-                                return done(loaded);
-                            ensureAdminToken(*d->services->vault, context,
-                                             [this, done](const Result<Secret> &token) {
-                                                 if (!token)
-                                                     return done(token.error());
-                                                 d->adminToken = token.value();
-                                                 done(Done {});
-                                             });
-                        });
+    const auto haveToken = [this, done](const Secret &token) {
+        d->adminToken = token;
+        done(Done {});
+    };
+    d->services->keys->load(context, [this, context, done, haveToken](const Result<Done> &loaded) {
+        if (!loaded)
+            return done(loaded);
+        if (!d->options.adminToken.isEmpty())
+            return haveToken(d->options.adminToken);
+        ensureAdminToken(*d->services->vault, context,
+                         [done, haveToken](const Result<Secret> &token) {
+                             if (token)
+                                 haveToken(token.value());
+                             else
+                                 done(token.error());
+                         });
+    });
 }
 
 /// The clients' keys are the policy's, which changes while the proxy runs. Beside them this one is
@@ -292,8 +297,7 @@ void Core::removeAccount(const AccountId &id, QObject *context,
     d->remove(id, context, std::move(done));
 }
 
-void Core::Private::remove(const AccountId &id, QObject *context,
-                           std::function<void(Result<Done>)> done)
+void Core::Private::remove(AccountId id, QObject *context, std::function<void(Result<Done>)> done)
 {
     if (services->store->find(id) == nullptr) {
         done(Error {Error::Code::BadInput, u"there is no account '%1'"_s.arg(id.value)});

@@ -36,6 +36,7 @@ struct CoreOptions
         port; ///< given: this one or failure; absent: the setting, then the next free ones
     Secret apiKey; ///< empty: the stored one; made at random at the first start
     bool noKey = false; ///< loopback only
+    Secret adminToken = {}; ///< of the admin API; empty: the stored one
     ImageScaler imageScaler = {}; ///< null: images that are too large are refused
     bool demo = false; ///< a demo account on an in-process simulator; nothing is stored
 };

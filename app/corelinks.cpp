@@ -54,7 +54,7 @@ void CoreLinks::connectAccounts()
     connect(m_services.store.get(), &AccountStore::changed, this, &CoreLinks::pushAccounts);
     connect(m_services.usage.get(), &UsageKeeper::changed, this, &CoreLinks::pushAccounts);
     connect(m_services.tokens.get(), &TokenKeeper::tokenChanged, this,
-            [this](const AccountId &id) { answerToken(id.value, {}); });
+            [this](const AccountId &id) { passOnToken(id); });
     GatewayThread *gateway = m_services.gateway.get();
     connect(gateway, &GatewayThread::tokenNeeded, this, &CoreLinks::answerToken);
     connect(gateway, &GatewayThread::accountReported, this, &CoreLinks::onReport);
@@ -154,6 +154,15 @@ void CoreLinks::answerToken(const QString &accountId, const Secret &rejected)
                              [this, accountId](const Result<Secret> &token) {
                                  m_services.gateway->answerToken(accountId, token);
                              });
+}
+
+/// As it is: asking for a token here would renew one that lives for seconds again and again.
+void CoreLinks::passOnToken(const AccountId &id)
+{
+    m_services.tokens->credential(id, this, [this, id](const Result<Credential> &credential) {
+        if (credential && !credential.value().accessToken.isEmpty())
+            m_services.gateway->answerToken(id.value, credential.value().accessToken);
+    });
 }
 
 /// A suspension is stored: only a person ends it. Used-up credits are read, to learn until when.

@@ -38,6 +38,7 @@ private:
     void connectTraffic();
     void applySettings();
     void answerToken(const QString &accountId, const Secret &rejected);
+    void passOnToken(const AccountId &id);
     void onReport(const AccountReport &report);
     AdminReply usageAnswer(const AdminRequest &request) const;
     void onAdminRequest(const AdminRequest &request);

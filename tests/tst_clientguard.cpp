@@ -15,6 +15,7 @@ private slots:
     void letsInOnlyWhoMay();
     void withoutAKeyAnyLocalClientMayCome();
     void tellsWhoseKeyWasSent();
+    void aSecretPathMayComeFromAnyPage();
 };
 
 namespace {
@@ -133,6 +134,17 @@ void TstClientGuard::tellsWhoseKeyWasSent()
     // A key that was also given a name of its own is known by it.
     guard.keys.push_back({limited, Secret("kt-main")});
     QCOMPARE(nameOf("kt-main"), u"laptop"_s);
+}
+
+/// The form of a sign-in page without a referrer sends `Origin: null`.
+void TstClientGuard::aSecretPathMayComeFromAnyPage()
+{
+    const ClientGuard guard {Secret(Key), "127.0.0.1"};
+    using Access = ClientGuard::Access;
+    QVERIFY(!guard.check(headWith("127.0.0.1", "Origin", "null"), Access::Link));
+    QVERIFY(!guard.check(headWith("127.0.0.1", "Origin", "http://192.168.1.5:8747"), Access::Link));
+    QVERIFY(guard.check(headWith("evil.example", "Origin", "null"), Access::Link));
+    QVERIFY(guard.check(headWith("127.0.0.1", "Origin", "null"), Access::Open));
 }
 
 QTEST_APPLESS_MAIN(TstClientGuard)

@@ -157,6 +157,8 @@ QString whyKeyIsRefused(const ClientKey &key, const std::vector<ClientKey> &keys
         return u"a key needs a name"_s;
     if (key.name.size() > limits::MaxClientKeyName)
         return u"the name is longer than %1 characters"_s.arg(limits::MaxClientKeyName);
+    if (key.name.compare(u"admin", Qt::CaseInsensitive) == 0)
+        return u"'admin' is what the admin token is called"_s;
     const auto isTaken = [&key](const ClientKey &other) {
         return other.id != key.id && other.name.compare(key.name, Qt::CaseInsensitive) == 0;
     };

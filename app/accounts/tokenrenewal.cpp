@@ -158,8 +158,9 @@ bool TokenRenewal::isWanted(const Account &account, const TokenEntry &entry) con
         && (!entry.pausedUntil.isValid() || entry.pausedUntil <= time);
 }
 
-void TokenRenewal::proceed(const AccountId &id)
+void TokenRenewal::proceed(const AccountId &wanted)
 {
+    const AccountId id = wanted; // the caller's may lie in the store, which changes on the way
     TokenEntry &entry = m_entries[id];
     const Account *account = m_store.find(id);
     if (account == nullptr) {

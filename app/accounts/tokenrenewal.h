@@ -55,7 +55,7 @@ private:
         Secret replaced = {}; ///< the refresh token that it was renewed with
     };
 
-    void proceed(const AccountId &id);
+    void proceed(const AccountId &wanted);
     void load(const AccountId &id, TokenEntry &entry);
     void loaded(const AccountId &id, TokenEntry &entry, const Result<Secret> &text);
     void refresh(const Account &account, TokenEntry &entry, const Credential &from,

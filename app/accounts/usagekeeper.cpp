@@ -357,8 +357,9 @@ void UsageKeeper::read(const AccountId &id, QObject *context,
         answer.give(Error {Error::Code::BadInput, u"unknown account"_s, id.value});
         return;
     }
-    d->m_ongoing[id].waiters.push_back(std::move(answer));
-    d->start(id);
+    const AccountId own = id; // the caller's may lie in the store, which changes on the way
+    d->m_ongoing[own].waiters.push_back(std::move(answer));
+    d->start(own);
 }
 
 void UsageKeeper::noteUse(const FlowRecord &flow)

@@ -194,7 +194,7 @@ void Doctor::checkHost(const QString &baseUrl)
 
 void Doctor::checkAccounts()
 {
-    const std::vector<Account> &accounts = m_services.accounts.accounts();
+    const std::vector<Account> accounts = m_services.accounts.accounts(); // reading may change them
     if (accounts.empty())
         add(Verdict::Warning, u"sign-in"_s, u"there is no account"_s,
             u"sign in: kirotrayctl login google"_s);

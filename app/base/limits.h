@@ -71,6 +71,7 @@ inline constexpr int MaxJsonDepth = 256;
 inline constexpr qsizetype MaxToolInput = 8 * MiB; ///< one call's argument text
 inline constexpr int MaxToolCallsPerAnswer = 128;
 inline constexpr qsizetype MaxAnswer = 64 * MiB; ///< a non-streaming answer held in memory
+inline constexpr int MaxModelName = 256; ///< bytes of a model's name as a client writes it
 inline constexpr int MaxStopSequences = 64; ///< each is compared with every byte of the answer
 inline constexpr int MaxAttempts = 3; ///< upstream attempts of one request, before the first byte
 inline constexpr std::chrono::milliseconds RetryDelay = 200ms; ///< doubled for each further attempt

@@ -116,6 +116,7 @@ Result<Done> readKey(const QCommandLineParser &parser, CoreOptions &core)
     core.noKey = parser.isSet(u"no-key"_s);
     core.apiKey = Secret(parser.isSet(u"api-key"_s) ? parser.value(u"api-key"_s).toUtf8()
                                                     : environmentValue("KIROTRAY_API_KEY"));
+    core.adminToken = Secret(environmentValue("KIROTRAY_ADMIN_TOKEN"));
     if (parser.isSet(u"api-key"_s) && (core.noKey || core.apiKey.isEmpty()))
         return wrongUsage(core.noKey ? u"--api-key and --no-key exclude each other"_s
                                      : u"--api-key: expected a key"_s);

@@ -100,11 +100,11 @@ void CallContext::call(const SummaryAsk &ask, const SummaryDone &done)
 /// It may be the sender of what led here: it must outlive this call.
 void CallContext::endCall()
 {
+    m_account.endTurn(); // a place in the line is given up, too
     if (!m_summary)
         return;
     m_summary->stop();
     m_summary.release()->deleteLater();
-    m_account.endTurn();
 }
 
 } // namespace kirotray

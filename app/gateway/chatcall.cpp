@@ -112,7 +112,14 @@ void ChatCall::onDecoded(Decoded decoded)
     if (request.sessionKey.empty())
         request.sessionKey = m_sessionHeader;
     m_flow.stream = request.stream;
-    m_flow.modelAsked = QString::fromStdString(request.model);
+    m_flow.modelAsked = QString::fromStdString(request.model).left(limits::MaxModelName);
+    if (request.model.size() > limits::MaxModelName) {
+        fail({ChatError::Kind::InvalidRequest,
+              "the model's name is longer than " + std::to_string(limits::MaxModelName) + " bytes",
+              "model",
+              {}});
+        return;
+    }
     if (const std::optional<ChatError> refusal = overLimit()) {
         fail(*refusal);
         return;

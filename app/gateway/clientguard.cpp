@@ -87,6 +87,8 @@ std::optional<ChatError> ClientGuard::check(const HttpRequestHead &head, Access 
                           "",
                           {}};
     const QByteArray origin = head.headers.value("origin");
+    if (access == Access::Link)
+        return std::nullopt;
     if (!origin.isEmpty() && !isLocalOrigin(origin))
         return ChatError {
             Kind::Permission, "requests from web pages of other origins are refused", "", {}};

@@ -24,7 +24,12 @@ struct ClientGuard
     /// foreign `Origin` is refused even with the key; the key may come as `x-api-key`,
     /// `Authorization: Bearer`, `x-goog-api-key` or `?key=` (clients.md §0 no. 1). The admin token
     /// is sent the same way and opens the clients' paths too; a client's key does not open /api.
-    enum class Access { Open, Client, Admin };
+    enum class Access {
+        Open,
+        Link, ///< its path is a secret: a form on another machine's browser has any Origin
+        Client,
+        Admin,
+    };
     std::optional<ChatError> check(const HttpRequestHead &head, Access access) const;
 
     /// Whose key a request carries.

@@ -97,8 +97,9 @@ ClientGuard::Access accessOf(Route::Kind kind)
     switch (kind) {
     case Route::Kind::Health:
     case Route::Kind::Preflight:
-    case Route::Kind::RemoteLogin: // its path holds a one-time secret
         return ClientGuard::Access::Open;
+    case Route::Kind::RemoteLogin: // its path holds a one-time secret
+        return ClientGuard::Access::Link;
     case Route::Kind::Admin:
         return ClientGuard::Access::Admin;
     default:
@@ -162,7 +163,9 @@ std::optional<HttpResponse> Gateway::refusalOf(const HttpRequestHead &head) cons
     const std::optional<ChatError> refused = m_guard.check(head, accessOf(target.kind));
     if (!refused)
         return std::nullopt;
-    qCInfo(logGateway).noquote() << u"request refused path="_s + QString::fromLatin1(head.path)
+    const QByteArray path =
+        target.kind == Route::Kind::RemoteLogin ? QByteArray("/login/...") : head.path;
+    qCInfo(logGateway).noquote() << u"request refused path="_s + QString::fromLatin1(path)
                                  << u"why="_s + QString::fromStdString(refused->message);
     return errorResponse(dialect(target.dialect), *refused, stampFor(head));
 }

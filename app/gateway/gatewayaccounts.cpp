@@ -202,9 +202,13 @@ void GatewayAccounts::resolve(const QString &accountId, const Result<Secret> &to
     }
     if (stillWaiting.empty())
         return;
+    // One that was answered may have asked again, and its question is out.
+    std::vector<Waiter> &waiters = m_waiters[accountId];
+    const bool isAsked = !waiters.empty();
     const Secret rejected = stillWaiting.front().rejected;
-    m_waiters[accountId] = std::move(stillWaiting);
-    emit tokenNeeded(accountId, rejected);
+    std::move(stillWaiting.begin(), stillWaiting.end(), std::back_inserter(waiters));
+    if (!isAsked)
+        emit tokenNeeded(accountId, rejected);
 }
 
 bool GatewayAccounts::sendsClosingEvents(const QString &baseUrl, const QString &modelId) const

@@ -158,7 +158,11 @@ test('a remote link works once and only until its end', async () => {
   assert.match(page.headers.get('content-type'), /text\/html/);
   assert.match(page.headers.get('content-security-policy'), /default-src 'none'/);
   assert.equal(page.headers.get('referrer-policy'), 'no-referrer');
+  const form = await fetch(url, { method: 'POST', headers: { origin: 'null' }, body: new URLSearchParams({ text: 'x' }) });
+  assert.equal(form.status, 200);
   assert.equal((await fetch(`${url}x`)).status, 404);
+  const log = await api.proxy.log();
+  assert.ok(!log.includes(url.split('/login/')[1]), 'the link is in the log');
 });
 
 test('usage for status lines comes with a client key', async () => {

@@ -55,6 +55,11 @@ void CoreLinks::connectAccounts()
     connect(m_services.usage.get(), &UsageKeeper::changed, this, &CoreLinks::pushAccounts);
     connect(m_services.tokens.get(), &TokenKeeper::tokenChanged, this,
             [this](const AccountId &id) { passOnToken(id); });
+    connect(m_services.usage.get(), &UsageKeeper::lowQuota, this,
+            [](const AccountId &id, double remaining) {
+                qCWarning(logAccounts).noquote()
+                    << "few credits left account=" << id.value << "remaining=" << remaining;
+            });
     GatewayThread *gateway = m_services.gateway.get();
     connect(gateway, &GatewayThread::tokenNeeded, this, &CoreLinks::answerToken);
     connect(gateway, &GatewayThread::accountReported, this, &CoreLinks::onReport);
@@ -88,7 +93,8 @@ void CoreLinks::applySettings()
     flows.records = settings.get(keys::FlowRecording);
     flows.days = settings.get(keys::FlowDays);
     flows.maxBytes = settings.get(keys::FlowMegabytes) * limits::MiB;
-    flows.maxBodyBytes = settings.get(keys::FlowBodyMegabytes) * limits::MiB;
+    const bool keepsBodies = flows.records && settings.get(keys::FlowBodies);
+    flows.maxBodyBytes = keepsBodies ? settings.get(keys::FlowBodyMegabytes) * limits::MiB : 0;
     m_services.flows->setSettings(flows);
     pushPolicy();
 }

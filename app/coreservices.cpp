@@ -3,6 +3,7 @@
 
 #include "app/accounts/accountcompletion.h"
 #include "app/accounts/accountintake.h"
+#include "app/accounts/completionrules.h"
 #include "app/accounts/registrationwarnings.h"
 #include "app/base/log.h"
 #include "app/platform/datafolder.h"
@@ -159,8 +160,11 @@ void CoreServices::takeLogin(std::vector<ImportedAccount> accounts,
 void CoreServices::completeNext(std::vector<AccountId> left, QStringList ids,
                                 const std::function<void(Result<QStringList>)> &done)
 {
-    if (left.empty())
+    if (left.empty()) {
+        for (const QString &id : ids)
+            gateway->restoreAccount(id); // a new sign-in: what the pool held against it is over
         return done(ids);
+    }
     const AccountId id = left.back();
     left.pop_back();
     completeOne(id, [this, left = std::move(left), ids, done](const AccountId &stayed) mutable {
@@ -195,7 +199,8 @@ void CoreServices::lookUpNext()
 {
     for (const Account &account : store->accounts()) {
         const bool isKnown = !account.userId.isEmpty() || !account.email.isEmpty();
-        if (isKnown || !isUsable(account) || m_lookedUp.contains(account.id))
+        const bool hasProfile = !completion::needsProfile(account) || !account.profileArn.isEmpty();
+        if ((isKnown && hasProfile) || !isUsable(account) || m_lookedUp.contains(account.id))
             continue;
         completeOne(account.id, [this](const AccountId &) { lookUpNext(); });
         return;

@@ -39,7 +39,7 @@ ExitCode exitCodeFor(const AdminReply &reply)
 {
     switch (reply.status) {
     case 400:
-        return ExitCode::BadFile;
+        return ExitCode::Usage;
     case 401:
         return ExitCode::Vault;
     case 404:
@@ -104,7 +104,10 @@ void AdminClient::readToken(const std::function<void(AdminClient &)> &then)
         then(*this);
         return;
     }
-    ensureAdminToken(vault(), this, [this, then](const Result<Secret> &token) {
+    Vault &secrets = vault();
+    if (!m_hasVault) // the reason was printed
+        return m_done(ExitCode::Vault);
+    ensureAdminToken(secrets, this, [this, then](const Result<Secret> &token) {
         if (!token) {
             printError(describe(token.error()));
             return m_done(ExitCode::Vault);
@@ -144,8 +147,8 @@ Vault &AdminClient::vault()
     }
     if (!opened)
         printError(describe(opened.error()));
-    // Without one, what is read from it says that there is nothing.
     m_vault = opened ? std::move(opened).value() : makeMemoryVault();
+    m_hasVault = bool(opened);
     return *m_vault;
 }
 

@@ -51,6 +51,7 @@ private:
     CommandDone m_done;
     std::unique_ptr<HttpClient> m_http;
     std::unique_ptr<Vault> m_vault; ///< of the other program
+    bool m_hasVault = true; ///< false: it could not be opened, m_vault is empty
     Secret m_passphrase; ///< of its file; empty: not asked for yet
     Core *m_core = nullptr; ///< child
     QUrl m_baseUrl;

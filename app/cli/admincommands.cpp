@@ -58,8 +58,8 @@ std::string typedJson(const QString &name, const QString &text)
         writer.boolean(text == u"true");
     } else if (text == u"null") {
         writer.null();
-    } else if (isNumber && number == qint64(number)) {
-        writer.integer(qint64(number));
+    } else if (isNumber && !text.contains(u'.')) {
+        writer.integer(static_cast<qint64>(number));
     } else if (isNumber) {
         writer.number(number);
     } else {

@@ -248,6 +248,7 @@ Everywhere
 Environment
   KIROTRAY_DATA_DIR, KIROTRAY_VAULT, KIROTRAY_HOST, KIROTRAY_PORT   as the options
   KIROTRAY_API_KEY, KIROTRAY_VAULT_PASSPHRASE, KIROTRAY_ADMIN_TOKEN  secrets; with _FILE: read from a file
+  KIROTRAY_EXPORT_PASSPHRASE   of sealed exports; else asked for
   KIROTRAY_LOG_LEVEL, KIROTRAY_LOG_FORMAT   debug, info, warning, error; text, json
   KIRO_AUTH_TOKEN   accounts for serve, as kiro2api takes them: JSON, or a file with it
 

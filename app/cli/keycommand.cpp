@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The commands that print a secret: it was asked for. They read it from the vault themselves, since
 // no answer of the admin API holds one.
+#include "app/accounts/clientkey.h"
 #include "app/accounts/clientkeys.h"
 #include "app/cli/adminclient.h"
 #include "app/cli/console.h"
 #include "app/cli/printers.h"
-
-#include <algorithm>
 
 namespace kirotray {
 
@@ -23,25 +22,31 @@ void printSecret(const CommandLine &line, std::string_view name, const Secret &s
     printLine(QString::fromStdString(text));
 }
 
-/// The key of that name or id, read from the file and the vault, whichever program holds them.
-void showKeyNamed(AdminClient &client, const CommandLine &line, const QString &name)
+void showSecretItem(AdminClient &client, const CommandLine &line, const QString &item)
 {
-    auto *keys = new ClientKeys(client.vault(), line.core.dataDir + u"/clientkeys.json"_s, &client);
-    keys->load(&client, [&client, line, name, keys](const Result<Done> &loaded) {
-        if (!loaded) {
-            printError(describe(loaded.error()));
+    client.vault().read(item, &client, [&client, line](const Result<Secret> &secret) {
+        if (!secret) {
+            printError(describe(secret.error()));
             return client.end(ExitCode::Vault);
         }
-        const std::vector<ClientKey> &all = keys->keys();
-        const auto found = std::find_if(all.begin(), all.end(), [&name](const ClientKey &key) {
-            return key.id == name || key.name == name;
-        });
-        if (found == all.end()) {
-            printError(u"there is no key '%1'"_s.arg(name));
-            return client.end(ExitCode::NotFound);
-        }
-        printSecret(line, "key", keys->secretOf(found->id));
+        printSecret(line, "key", secret.value());
         client.end(ExitCode::Ok);
+    });
+}
+
+/// The key of that name or id: the list comes from whichever program has it, the secret from the
+/// vault.
+void showKeyNamed(AdminClient &client, const CommandLine &line, const QString &name)
+{
+    client.call("GET", u"/api/keys"_s, {}, [&client, line, name](const AdminReply &reply) {
+        const Result<JsonDocument> answer = JsonDocument::parse(reply.body.toStdString());
+        if (reply.status >= 400 || !answer)
+            return client.fail(reply);
+        for (const JsonValue key : answer.value().root()["keys"])
+            if (textAt(key, "id") == name || textAt(key, "name") == name)
+                return showSecretItem(client, line, clientKeyItem(textAt(key, "id")));
+        printError(u"there is no key '%1'"_s.arg(name));
+        client.end(ExitCode::NotFound);
     });
 }
 

@@ -12,6 +12,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 namespace kirotray {
 
@@ -99,7 +100,10 @@ void takeEnvironmentAccounts(Core *core, std::function<void()> then)
     if (isText)
         json.member("text", given.toStdString());
     else
-        json.key("paths").beginArray().string(given.toStdString()).endArray();
+        json.key("paths")
+            .beginArray()
+            .string(QFileInfo(QString::fromLocal8Bit(given)).absoluteFilePath().toStdString())
+            .endArray();
     json.endObject();
     AdminRequest request;
     request.method = "POST";

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Accounts in and out: files, standard input, other programs' places.
+#include "app/accounts/importer.h"
 #include "app/cli/adminclient.h"
 #include "app/cli/console.h"
 #include "app/cli/printers.h"
 #include "app/cli/stdinlines.h"
 
 #include <QFileInfo>
+
+#include <algorithm>
 
 namespace kirotray {
 
@@ -91,6 +94,19 @@ Secret transferPassphrase()
     return Secret(environmentValue("KIROTRAY_EXPORT_PASSPHRASE"));
 }
 
+/// The same, asked for when one of the files is sealed.
+Secret passphraseFor(const QStringList &files)
+{
+    Secret given = transferPassphrase();
+    const bool isNeeded = given.isEmpty()
+        && std::any_of(files.begin(), files.end(),
+                       [](const QString &file) { return isSealedExport(file); });
+    if (!isNeeded)
+        return given;
+    const Result<Secret> asked = askSecret(u"Passphrase of the export: "_s);
+    return asked ? asked.value() : Secret();
+}
+
 /// Asked for twice, unless the environment gives it.
 Result<Secret> newPassphrase()
 {
@@ -138,7 +154,7 @@ Result<std::string> exportBody(const CommandLine &line)
 
 void runAccountsImport(const CommandLine &line, QObject *owner, const CommandDone &done)
 {
-    const std::string body = sourceBody(line.arguments, {}, transferPassphrase());
+    const std::string body = sourceBody(line.arguments, {}, passphraseFor(line.arguments));
     AdminClient::open(line, owner, done,
                       [line, body](AdminClient &client) { importInto(client, line, body); });
 }

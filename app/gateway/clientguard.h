@@ -26,7 +26,8 @@ struct ClientGuard
     /// is sent the same way and opens the clients' paths too; a client's key does not open /api.
     enum class Access {
         Open,
-        Link, ///< its path is a secret: a form on another machine's browser has any Origin
+        Link, ///< its path is a secret: another machine's browser has any Origin, and any name for
+              ///< this one
         Client,
         Admin,
     };

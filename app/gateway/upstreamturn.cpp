@@ -211,7 +211,7 @@ bool UpstreamTurn::retry(const UpstreamFailure &failure)
     case KiroAction::Fail:
         return false;
     case KiroAction::RefreshOnce:
-        if (std::exchange(m_hasRefreshed, true))
+        if (std::exchange(m_hasRefreshed, true) || m_attempts >= m_maxAttempts)
             return false;
         dropStream();
         requestToken(m_token);

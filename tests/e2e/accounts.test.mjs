@@ -75,6 +75,9 @@ test('google: signs in, serves, shows credits, moves to another folder and serve
 
   const key = (await run(['key', ...home.args])).out.trim();
   const first = await serve(t, home);
+  const token = (await run(['token', ...home.args])).out.trim();
+  const status = await fetch(`${first.url}/api/status`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal(status.status, 200);
   const answer = await chat(first.url, key);
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
   assert.match(answer.account, /^[0-9a-f]{12}$/);

@@ -6,11 +6,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
-import { bench, run } from './harness.mjs';
+import { adminToken, bench } from './harness.mjs';
 
-const api = bench(async (proxy) => {
-  const { out } = await run(['token', '--data-dir', proxy.folder, '--vault', 'file']);
-  const token = out.trim();
+const api = bench((proxy) => {
+  const token = adminToken;
   const call = async (method, path, body, headers = {}) => {
     const answer = await fetch(proxy.url + path, {
       method, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },

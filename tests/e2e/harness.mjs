@@ -8,13 +8,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { apis, clientAbilities, features, refusals } from './features.mjs';
 
 const ctl = process.env.KIROTRAYCTL;
 const simulatorProgram = process.env.KIROTRAY_SIMULATOR;
 export const passphrase = 'correct horse battery staple';
+export const adminToken = 'kt-test-admin-token';
 
 /** Runs a program to its end. */
 export async function run(args, options = {}) {
@@ -33,7 +34,7 @@ export async function run(args, options = {}) {
 class Program {
   constructor(program, args) {
     this.child = spawn(program, args, {
-      env: { ...process.env, KIROTRAY_VAULT_PASSPHRASE: passphrase, KIROTRAY_API_KEY: 'kt-test-key' },
+      env: { ...process.env, KIROTRAY_VAULT_PASSPHRASE: passphrase, KIROTRAY_API_KEY: 'kt-test-key', KIROTRAY_ADMIN_TOKEN: adminToken },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.err = '';
@@ -121,6 +122,16 @@ export class Proxy {
     this.url = JSON.parse(await this.program.line()).url;
     this.key = 'kt-test-key';
   }
+  async administer(method, path) {
+    const answer = await fetch(this.url + path, { method, headers: { authorization: `Bearer ${adminToken}` } });
+    assert.equal(answer.status, 200, `${method} ${path}`);
+    return answer.json();
+  }
+  /** What the service refused in one test must not keep the account from the next. */
+  async restoreAccounts() {
+    const { accounts } = await this.administer('GET', '/api/accounts');
+    for (const { id } of accounts) await this.administer('POST', `/api/accounts/${id}/restore`);
+  }
   /** What it logged so far. */
   log() {
     return readFile(join(this.folder, 'logs/kirotrayctl.log'), 'utf8');
@@ -152,6 +163,7 @@ export function bench(makeClient = () => undefined) {
     started.proxy = await Proxy.start(started.simulator);
     started.client = await makeClient(started.proxy);
   });
+  afterEach(() => started.proxy?.restoreAccounts());
   after(async () => {
     await started.simulator?.stop();
     if (started.proxy) assert.equal(await started.proxy.stop(), 0);

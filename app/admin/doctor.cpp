@@ -4,11 +4,13 @@
 #include "app/accounts/registrationwarnings.h"
 #include "app/base/limits.h"
 #include "app/base/settings.h"
+#include "app/platform/portowner.h"
 
 #include <QFileInfo>
 #include <QLocale>
 #include <QStorageInfo>
 #include <QSysInfo>
+#include <QTcpServer>
 
 #include <algorithm>
 #include <array>
@@ -102,7 +104,23 @@ void Doctor::checkPort()
         add(Verdict::Bad, u"port"_s, status.problem,
             u"end the other program, or choose another port"_s);
     else
-        add(Verdict::Warning, u"port"_s, u"the proxy does not run"_s, u"start it"_s);
+        checkFreePort();
+}
+
+/// Nothing of ours listens: whether it could.
+void Doctor::checkFreePort()
+{
+    const auto port = static_cast<quint16>(m_services.settings.get(keys::ProxyPort));
+    QTcpServer probe;
+    if (probe.listen(QHostAddress::LocalHost, port)) {
+        add(Verdict::Warning, u"port"_s, u"the proxy does not run; port %1 is free"_s.arg(port),
+            u"start it"_s);
+        return;
+    }
+    const QString owner = portOwners({port}).value(port, u"another program"_s);
+    add(Verdict::Bad, u"port"_s,
+        u"the proxy does not run, and port %1 is taken by %2"_s.arg(port).arg(owner),
+        u"end that program; else the next free port is taken"_s);
 }
 
 void Doctor::checkOutboundProxy()

@@ -40,6 +40,7 @@ private:
              const QString &advice = {});
     void checkFolder();
     void checkPort();
+    void checkFreePort();
     void checkOutboundProxy();
     void checkVault();
     void checkHosts();
